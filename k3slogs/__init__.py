@@ -1,0 +1,46 @@
+"""k3slogs reads the logs of a k3s node and says what broke."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from k3slogs.analysis import Analysis
+    from k3slogs.errors import K3slogsError, RuleError, SourceError, UsageError
+    from k3slogs.explaining import explain
+    from k3slogs.pipeline import analyze, load_rules
+    from k3slogs.rulebook import Rule, RuleBook
+
+__all__ = [
+    "Analysis",
+    "K3slogsError",
+    "Rule",
+    "RuleBook",
+    "RuleError",
+    "SourceError",
+    "UsageError",
+    "analyze",
+    "explain",
+    "load_rules",
+]
+
+_HOMES = {
+    "Analysis": "analysis",
+    "K3slogsError": "errors",
+    "Rule": "rulebook",
+    "RuleBook": "rulebook",
+    "RuleError": "errors",
+    "SourceError": "errors",
+    "UsageError": "errors",
+    "analyze": "pipeline",
+    "explain": "explaining",
+    "load_rules": "pipeline",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Names are imported when first used, so that the command line starts without what it does not need."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'k3slogs' has no attribute {name!r}")
+    return getattr(import_module(f"k3slogs.{_HOMES[name]}"), name)

@@ -199,3 +199,26 @@ class Standing(StrEnum):
     BLOCKED = "blocked"
     NEVER_REACHED = "never-reached"
     NOT_APPLICABLE = "not-applicable"
+
+_KUBERNETES = {
+    Component.KUBELET, Component.CADVISOR, Component.KUBE_APISERVER, Component.KUBE_CONTROLLER_MANAGER, Component.KUBE_SCHEDULER,
+    Component.CLOUD_CONTROLLER_MANAGER, Component.KUBE_PROXY,
+}  # fmt: skip
+_BELOW_CONTAINERD = {Component.RUNC, Component.CRUN, Component.RUNSC, Component.CNI, Component.FLANNEL, Component.IPTABLES}
+HOSTS: dict[Component, frozenset[Component]] = {
+    Component.K3S: frozenset(
+        _KUBERNETES | _BELOW_CONTAINERD | {
+            Component.CONTAINERD, Component.ETCD, Component.KINE, Component.NETWORK_POLICY, Component.HELM_CONTROLLER,
+            Component.SERVICELB, Component.CRI_DOCKERD, Component.EVENT,
+        }
+    ),
+    Component.KUBELET: frozenset({Component.CADVISOR, Component.RUNC, Component.CONTAINERD, Component.CNI, Component.EVENT}),
+    Component.CONTAINERD: frozenset(_BELOW_CONTAINERD),
+    Component.DOCKERD: frozenset(_BELOW_CONTAINERD | {Component.CONTAINERD}),
+    Component.CTR: frozenset(_BELOW_CONTAINERD | {Component.CONTAINERD}),
+    Component.DOCKER: frozenset(_BELOW_CONTAINERD | {Component.CONTAINERD, Component.DOCKERD}),
+}  # fmt: skip
+"""Whose lines a program's stream holds beside its own: k3s prints for all that it embeds, and errors carry the text of what lies below."""
+
+OWNERS = (Component.K3S, Component.KUBELET, Component.DOCKERD, Component.CONTAINERD, Component.ETCD, Component.KUBE_APISERVER)
+"""Programs that can own a run, the first of them that is present; clients come after."""

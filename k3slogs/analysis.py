@@ -1,0 +1,88 @@
+"""Analysis: what a user holds after `analyze`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from k3slogs import frames, renderers
+from k3slogs.document import Document
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from k3slogs import document as doc
+    from k3slogs.errors import SourceError
+
+
+class Analysis:
+    """The result of an analysis. Attributes are named as in the JSON document, `timeline` is a polars frame."""
+
+    def __init__(self, document: Document, failures: tuple[SourceError, ...] = ()) -> None:
+        self.document = document
+        self.failures = failures
+        """Inputs that could not be read."""
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> Analysis:
+        """An analysis from its own JSON document; raises pydantic.ValidationError if it is none."""
+        return cls(Document.model_validate_json(text))
+
+    @property
+    def verdict(self) -> doc.Verdict:
+        return self.document.verdict
+
+    @property
+    def stages(self) -> tuple[doc.Rung, ...]:
+        return self.document.stages
+
+    @property
+    def attempts(self) -> tuple[doc.AttemptEntry, ...]:
+        return self.document.attempts
+
+    @property
+    def findings(self) -> tuple[doc.FindingEntry, ...]:
+        return self.document.findings
+
+    @property
+    def coverage(self) -> doc.Coverage:
+        return self.document.coverage
+
+    @property
+    def unknown(self) -> tuple[doc.UnknownShape, ...]:
+        return self.document.unknown
+
+    @property
+    def inputs(self) -> tuple[doc.InputEntry, ...]:
+        return self.document.inputs
+
+    @property
+    def environment(self) -> doc.Environment:
+        return self.document.environment
+
+    @property
+    def assumptions(self) -> tuple[str, ...]:
+        return self.document.assumptions
+
+    @property
+    def timeline(self) -> pl.DataFrame:
+        """The timeline as a frame; its columns are those of `frames.timeline_frame`."""
+        return frames.timeline_frame(self.document)
+
+    def findings_frame(self) -> pl.DataFrame:
+        """The findings as a frame; its columns are those of `frames.findings_frame`."""
+        return frames.findings_frame(self.document)
+
+    def render(self, name: str) -> str:
+        """The analysis in one of `renderers.names()`; raises UsageError for another name."""
+        return renderers.render(name, self.document)
+
+    def to_json(self) -> str:
+        """The JSON document, indented by two blanks."""
+        return self.render("json")
+
+    def to_markdown(self) -> str:
+        return self.render("markdown")
+
+    def __repr__(self) -> str:
+        root = self.verdict.root_cause
+        return f"<Analysis {self.verdict.outcome}: {root.rule if root else self.verdict.reason}>"

@@ -1,0 +1,73 @@
+"""Findings of all sources -> the verdict of a run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from k3slogs.diagnosis.attempts import Attempt, attempts
+from k3slogs.diagnosis.findings import Finding
+from k3slogs.diagnosis.ladder import climb
+from k3slogs.diagnosis.processes import Process, owners, processes
+from k3slogs.diagnosis.silence import absences, silence
+from k3slogs.diagnosis.verdict import Judgement, judge_attempt, worst
+from k3slogs.taxonomy import Ended, Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from k3slogs.engine import SourceScan
+    from k3slogs.rulebook import RuleBook
+
+__all__ = ["Attempt", "Diagnosis", "Finding", "Judgement", "Process", "diagnose"]
+
+
+@dataclass
+class Diagnosis:
+    """The judged attempt, all attempts, and the processes they belong to."""
+
+    judged: Judgement | None = None
+    judgements: list[Judgement] = field(default_factory=list)
+    processes: list[Process] = field(default_factory=list)
+    recovered_after: int = 0
+    """Failed attempts before one that came up."""
+
+
+def diagnose(scans: Sequence[SourceScan], book: RuleBook) -> Diagnosis:
+    """Judge every attempt of every owning process; the worst process gives the verdict."""
+    found = processes(scans)
+    owning = owners(found)
+    if not owning:
+        return Diagnosis(processes=found)
+    others = [process for process in found if process.copy_of is None and process not in owning]
+    judgements: list[Judgement] = []
+    verdicts: list[tuple[Judgement, int]] = []
+    for owner in owning:
+        judged = [judge_attempt(_completed(a, book)) for a in attempts(owner, others, book, first_number=len(judgements) + 1)]
+        judgements += judged
+        verdicts.append(_of_process(judged))
+    final = worst([each for each, _ in verdicts])
+    recovered = next(count for each, count in verdicts if each is final)
+    return Diagnosis(final, judgements, found, recovered)
+
+
+def _completed(attempt: Attempt, book: RuleBook) -> Attempt:
+    """Add what silence says."""
+    missing = absences(attempt.findings, book, attempt.life.end)
+    quiet = silence(attempt, book) if not missing else None
+    extra = [*missing, *([quiet] if quiet else [])]
+    if extra:
+        attempt.findings += extra
+        attempt.ladder = climb(attempt.findings, attempt.process.program)
+    return attempt
+
+
+def _of_process(judged: list[Judgement]) -> tuple[Judgement, int]:
+    """The last attempt speaks, unless it is up after others that died by themselves: then the last of those does."""
+    last = judged[-1]
+    failed = [each for each in judged[:-1] if each.attempt.ended is Ended.EXITED and each.root is not None]
+    if last.outcome is Outcome.RUNNING and failed:
+        before = failed[-1]
+        reason = f"{before.reason}; recovered after {len(failed)} failed attempt{'s' if len(failed) != 1 else ''}"
+        return Judgement(before.attempt, Outcome.DEGRADED, before.root, before.confidence, reason, before.chain), len(failed)
+    return last, 0

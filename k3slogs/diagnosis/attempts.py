@@ -1,0 +1,99 @@
+"""Lives -> attempts of the owner: what other processes said meanwhile joins them, and how each ended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from k3slogs.diagnosis.findings import Finding, judge, merge
+from k3slogs.diagnosis.ladder import Ladder, climb
+from k3slogs.diagnosis.limits import ACROSS_SOURCES
+from k3slogs.diagnosis.silence import absences
+from k3slogs.taxonomy import Ended
+
+if TYPE_CHECKING:
+    from k3slogs.diagnosis.processes import Process
+    from k3slogs.engine import Fold, Life, Sighting
+    from k3slogs.rulebook import RuleBook
+
+_LATEST = datetime.max.replace(tzinfo=UTC)
+_EARLIEST = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(eq=False)
+class Attempt:
+    """One life of an owning process, with everything that was seen during it."""
+
+    number: int
+    process: Process
+    life: Life
+    ended: Ended
+    last_words: Sighting | None
+    """The line that proves how it ended."""
+    findings: list[Finding]
+    ladder: Ladder
+
+    @property
+    def start(self) -> datetime | None:
+        return self.life.start.timestamp if self.life.start else None
+
+    @property
+    def end(self) -> datetime | None:
+        return self.life.end.timestamp if self.life.end else None
+
+
+def attempts(owner: Process, others: list[Process], book: RuleBook, *, first_number: int = 1) -> list[Attempt]:
+    """All attempts of one owning process, in order."""
+    lives = owner.lives
+    spans = [_span(life, lives[index + 1] if index + 1 < len(lives) else None) for index, life in enumerate(lives)]
+    joined = _joined(spans, [fold for other in others for life in other.lives for fold in life.folds.values()])
+    found = []
+    for index, life in enumerate(lives):
+        following = lives[index + 1] if index + 1 < len(lives) else None
+        folds = [*life.folds.values(), *joined[index]]
+        start = life.start.timestamp if life.start else None
+        findings = judge(merge(folds), book, start)
+        ended, words = _end(life, following)
+        found.append(Attempt(first_number + index, owner, life, ended, words, findings, climb(findings, owner.program)))
+    return found
+
+
+def alone(life: Life, book: RuleBook) -> list[Finding]:
+    """The findings of one life by itself, absences among them."""
+    findings = judge(merge(life.folds.values()), book, life.start.timestamp if life.start else None)
+    return [*findings, *absences(findings, book, life.end)]
+
+
+def _span(life: Life, following: Life | None) -> tuple[datetime, datetime]:
+    """When the life may have been under way; open where stamps are missing."""
+    start = life.start.timestamp if life.start and life.begun else None
+    end = following.start.timestamp if following and following.start else None
+    return (start - ACROSS_SOURCES if start else _EARLIEST, end or _LATEST)
+
+
+def _joined(spans: list[tuple[datetime, datetime]], folds: list[Fold]) -> list[list[Fold]]:
+    """The folds of other processes, by the attempt that they overlap; those without time go to the last one."""
+    joined: list[list[Fold]] = [[] for _ in spans]
+    for fold in folds:
+        first, last = fold.first.timestamp, fold.last.timestamp
+        if first is None or last is None:
+            joined[-1].append(fold)
+            continue
+        overlapping = [index for index, (start, end) in enumerate(spans) if start <= last and first < end]
+        for index in overlapping or [len(spans) - 1]:
+            joined[index].append(fold)
+    return joined
+
+
+def _end(life: Life, following: Life | None) -> tuple[Ended, Sighting | None]:
+    """How a life ended, and the line that says so."""
+    if life.stop is not None:
+        return Ended.STOPPED, life.stop
+    if life.crash is not None:
+        return Ended.EXITED, life.crash
+    if life.exit is not None:
+        return Ended.EXITED, life.exit
+    if following is not None and following.begun is not None:
+        return Ended.EXITED, following.begun
+    return Ended.LOG_ENDED, None

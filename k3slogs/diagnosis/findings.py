@@ -1,0 +1,200 @@
+"""Folds -> findings of one attempt: active, resolved, tolerated; and which follows from which."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from k3slogs.diagnosis.limits import ACROSS_SOURCES, EVIDENCE, SAME_SOURCE
+from k3slogs.taxonomy import Category, Effect, Stage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime, timedelta
+
+    from k3slogs.engine import Fold, Sighting
+    from k3slogs.rulebook import Rule, RuleBook
+
+
+class State(StrEnum):
+    ACTIVE = "active"
+    RESOLVED = "resolved"
+    TOLERATED = "tolerated"
+    NONE = "none"
+
+
+@dataclass(eq=False)
+class Finding:
+    """One rule's hits with the same key in one attempt, over all sources."""
+
+    rule: Rule
+    stage: Stage
+    key: tuple[str, ...]
+    captures: dict[str, str]
+    folds: list[Fold]
+    state: State = State.ACTIVE
+    cause: Finding | None = None
+    effects: list[Finding] = field(default_factory=list)
+
+    @property
+    def count(self) -> int:
+        """Hits; copies of one failure in several sources are not added up."""
+        return max(fold.count for fold in self.folds)
+
+    @property
+    def first(self) -> Sighting:
+        return self.folds[0].first
+
+    @property
+    def last(self) -> Sighting:
+        return max((fold.last for fold in self.folds), key=lambda seen: (seen.timestamp is not None, seen.timestamp or 0, seen.line))
+
+    @property
+    def evidence(self) -> list[Sighting]:
+        """The first line of each source, then the last of the first source."""
+        lines = [fold.first for fold in self.folds[: EVIDENCE - 1]]
+        return lines if self.folds[0].last in lines else [*lines, self.folds[0].last]
+
+    @property
+    def open(self) -> bool:
+        return self.state is State.ACTIVE
+
+    @property
+    def effect(self) -> Effect:
+        """What it means here: a benign line beyond its bounds is benign no more."""
+        bounded = self.rule.threshold or self.rule.tolerate
+        if self.rule.effect is Effect.BENIGN and bounded and self.state is State.ACTIVE:
+            return Effect.SYMPTOM
+        return self.rule.effect
+
+    @property
+    def is_fault(self) -> bool:
+        return self.effect in {Effect.FATAL, Effect.DEGRADED, Effect.SYMPTOM}
+
+    @property
+    def is_workload(self) -> bool:
+        return self.rule.category is Category.WORKLOAD
+
+    def root(self) -> Finding:
+        seen = self
+        while seen.cause is not None:
+            seen = seen.cause
+        return seen
+
+
+def merge(folds: Iterable[Fold]) -> list[Finding]:
+    """One finding for each rule and key, its folds in the order in which they count as evidence."""
+    grouped: dict[tuple[str, tuple[str, ...]], list[Fold]] = {}
+    for fold in folds:
+        grouped.setdefault((fold.rule.id, fold.key), []).append(fold)
+    findings = []
+    for group in grouped.values():
+        group.sort(key=lambda fold: _witness(fold.first))
+        stage = max((fold.stage for fold in group), key=lambda stage: (sum(f.stage is stage for f in group), -stage.rank))
+        findings.append(Finding(group[0].rule, stage, group[0].key, _captures(group), group))
+    return findings
+
+
+def _witness(seen: Sighting) -> tuple[bool, str, int]:
+    """Lines with a time come first, in its order."""
+    return seen.timestamp is None, seen.timestamp.isoformat() if seen.timestamp else "", seen.line
+
+
+def _captures(folds: list[Fold]) -> dict[str, str]:
+    captures: dict[str, str] = {}
+    for fold in folds:
+        captures = {**fold.captures, **captures}
+    return captures
+
+
+def judge(findings: list[Finding], book: RuleBook, start: datetime | None) -> list[Finding]:
+    """Set the state and the cause of each finding of an attempt; findings that do not count are left out."""
+    by_rule: dict[str, list[Finding]] = {}
+    for finding in findings:
+        by_rule.setdefault(finding.rule.id, []).append(finding)
+    counted = [finding for finding in findings if _counts(finding, by_rule)]
+    present = {rule_id: [f for f in group if f in counted] for rule_id, group in by_rule.items()}
+    for finding in counted:
+        finding.state = _state(finding, book, present, start)
+    for finding in counted:
+        if finding.is_fault:
+            _find_cause(finding, book, present)
+    return counted
+
+
+def _counts(finding: Finding, by_rule: dict[str, list[Finding]]) -> bool:
+    rule = finding.rule
+    return all(name in by_rule for name in rule.requires) and not any(name in by_rule for name in rule.excluded_by)
+
+
+def _state(finding: Finding, book: RuleBook, present: dict[str, list[Finding]], start: datetime | None) -> State:
+    if finding.rule.threshold and not any(fold.enough for fold in finding.folds):
+        return State.TOLERATED
+    if finding.rule.tolerate and _within_tolerance(finding, present, start):
+        return State.TOLERATED
+    for clearing in sorted(book.clears_of.get(finding.rule.id, ())):
+        if any(_same_key(finding, other) and after(other.last, finding.last) for other in present.get(clearing, ())):
+            return State.RESOLVED
+    return State.ACTIVE
+
+
+def _within_tolerance(finding: Finding, present: dict[str, list[Finding]], start: datetime | None) -> bool:
+    tolerate = finding.rule.tolerate
+    if tolerate is None:
+        return False
+    since = start
+    if tolerate.since != "attempt" and present.get(tolerate.since):
+        since = present[tolerate.since][0].first.timestamp
+    last = finding.last.timestamp
+    return since is not None and last is not None and last - since <= tolerate.for_
+
+
+def _same_key(one: Finding, other: Finding) -> bool:
+    shared = set(one.rule.key) & set(other.rule.key)
+    return all(one.captures.get(name) == other.captures.get(name) for name in shared)
+
+
+def after(later: Sighting, earlier: Sighting) -> bool:
+    """Is `later` really later? Lines of one file by their number, others by their time."""
+    if later.source == earlier.source:
+        return later.line > earlier.line
+    return later.timestamp is not None and earlier.timestamp is not None and later.timestamp >= earlier.timestamp
+
+
+def not_after(cause: Sighting, effect: Sighting) -> bool:
+    """May `cause` have come first, within what the stamps can tell?"""
+    if cause.source == effect.source and cause.line <= effect.line:
+        return True
+    if cause.timestamp is None or effect.timestamp is None:
+        return cause.source != effect.source
+    slack: timedelta = SAME_SOURCE if cause.source == effect.source else ACROSS_SOURCES
+    return cause.timestamp <= effect.timestamp + slack
+
+
+def _find_cause(finding: Finding, book: RuleBook, present: dict[str, list[Finding]]) -> None:
+    causes = [
+        cause
+        for name in book.causes_of.get(finding.rule.id, ())
+        for cause in present.get(name, ())
+        if cause is not finding and cause.is_fault and _explains(cause, finding)
+    ]
+    for cause in sorted(causes, key=_strength):
+        if cause.root() is not finding:
+            finding.cause = cause
+            cause.effects.append(finding)
+            return
+
+
+def _explains(cause: Finding, finding: Finding) -> bool:
+    if cause.state is State.TOLERATED or (finding.open and not cause.open):
+        return False
+    return _same_key(cause, finding) and not_after(cause.first, finding.first)
+
+
+_ORDER = {Effect.FATAL: 0, Effect.DEGRADED: 1, Effect.SYMPTOM: 2}
+
+
+def _strength(cause: Finding) -> tuple[int, bool, int, str]:
+    """Of several causes: the gravest, then a real one before a wrapper, then the higher rung (the nearer one)."""
+    return _ORDER.get(cause.effect, 3), cause.rule.wrapper, -cause.stage.rank, cause.rule.id

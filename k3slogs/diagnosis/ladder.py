@@ -1,0 +1,126 @@
+"""Milestones and faults of an attempt -> how far it came, rung by rung."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from k3slogs.diagnosis.findings import Finding, after
+from k3slogs.taxonomy import Component, Effect, Stage, Standing
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterable
+
+    from k3slogs.engine import Sighting
+
+_ALL = frozenset(Stage)
+_PODS = frozenset({Stage.NETWORK, Stage.IMAGE, Stage.SANDBOX, Stage.CONTAINER, Stage.RUNNING})
+_CLIENT = frozenset({Stage.PROCESS, Stage.IMAGE, Stage.SANDBOX, Stage.CONTAINER, Stage.RUNNING})
+_RUNGS: dict[str, frozenset[Stage]] = {
+    Component.K3S: _ALL,
+    Component.KUBELET: _PODS | {Stage.PROCESS, Stage.RUNTIME, Stage.KUBELET, Stage.NODE},
+    Component.CONTAINERD: _CLIENT | {Stage.RUNTIME},
+    Component.DOCKERD: _CLIENT | {Stage.RUNTIME},
+    Component.ETCD: frozenset({Stage.PROCESS, Stage.DATASTORE}),
+    Component.KUBE_APISERVER: frozenset({Stage.PROCESS, Stage.CONTROL_PLANE}),
+}
+_SERVER_ONLY = frozenset({Stage.DATASTORE, Stage.CONTROL_PLANE})
+_OPTIONAL: dict[str, frozenset[Stage]] = {
+    Component.K3S: _SERVER_ONLY,
+    Component.KUBELET: frozenset({Stage.NODE}),
+    Component.CONTAINERD: frozenset({Stage.NETWORK, Stage.SANDBOX}),
+}
+"""Rungs that a program has only if something is seen of them."""
+
+_NEEDS: dict[Stage, frozenset[Stage]] = {
+    Stage.PROCESS: frozenset(),
+    Stage.DATASTORE: frozenset({Stage.PROCESS}),
+    Stage.CONTROL_PLANE: frozenset({Stage.PROCESS, Stage.DATASTORE}),
+    Stage.AGENT: frozenset({Stage.PROCESS}),
+    Stage.RUNTIME: frozenset({Stage.PROCESS, Stage.AGENT}),
+    Stage.KUBELET: frozenset({Stage.PROCESS, Stage.AGENT, Stage.RUNTIME}),
+    Stage.NODE: frozenset({Stage.PROCESS, Stage.DATASTORE, Stage.CONTROL_PLANE, Stage.AGENT}),
+    Stage.NETWORK: frozenset({Stage.PROCESS, Stage.AGENT, Stage.RUNTIME, Stage.KUBELET}),
+    Stage.IMAGE: frozenset({Stage.PROCESS, Stage.AGENT, Stage.RUNTIME}),
+    Stage.SANDBOX: frozenset({Stage.PROCESS, Stage.AGENT, Stage.RUNTIME, Stage.KUBELET, Stage.NETWORK}),
+    Stage.CONTAINER: frozenset(set(Stage) - {Stage.NODE, Stage.CONTAINER, Stage.RUNNING}),
+    Stage.RUNNING: frozenset(set(Stage) - {Stage.NODE, Stage.RUNNING}),
+}
+"""What a rung that was passed proves below it. Registration of the node proves nothing about the kubelet: dying ones print it too."""
+
+
+@dataclass
+class Rung:
+    stage: Stage
+    standing: Standing
+    evidence: Sighting | None = None
+
+
+@dataclass
+class Ladder:
+    rungs: dict[Stage, Rung]
+    furthest: Stage | None
+    blocked: Stage | None
+    blockers: list[Finding]
+
+
+def climb(findings: list[Finding], program: str | None) -> Ladder:
+    """Judge the ladder bottom up."""
+    passed, entered = _proofs(findings)
+    faults = [f for f in findings if f.open and f.is_fault and f.effect is not Effect.SYMPTOM]
+    for stage, seen in list(passed.items()):
+        for below in _NEEDS[stage]:
+            passed.setdefault(below, seen)
+    blockers = [f for f in faults if f.effect is Effect.FATAL and not f.is_workload and _blocks(f, passed)]
+    for finding in faults:
+        entered.setdefault(finding.stage, finding.first)
+    rungs = _applicable(program, {*passed, *entered})
+    blocked = min((f.stage for f in blockers if f.stage in rungs), key=lambda stage: stage.rank, default=None)
+    furthest = blocked or max((s for s in {*passed, *entered} if s in rungs), key=lambda stage: stage.rank, default=None)
+    ladder = {stage: _rung(stage, rungs, passed, entered, blocked) for stage in Stage}
+    if blocked is not None:
+        ladder[blocked].evidence = next(f.first for f in blockers if f.stage is blocked)
+    return Ladder(ladder, furthest, blocked, [f for f in blockers if f.stage is blocked])
+
+
+def _proofs(findings: Iterable[Finding]) -> tuple[dict[Stage, Sighting], dict[Stage, Sighting]]:
+    """First proofs that a rung was passed, and that it was entered."""
+    passed: dict[Stage, Sighting] = {}
+    entered: dict[Stage, Sighting] = {}
+    for finding in findings:
+        proofs = {"passed": passed, "entered": entered}.get(finding.rule.proves or "")
+        if proofs is not None:
+            known = proofs.get(finding.stage)
+            if known is None or after(known, finding.first):
+                proofs[finding.stage] = finding.first
+    if Stage.CONTAINER in passed:
+        passed.setdefault(Stage.RUNNING, passed[Stage.CONTAINER])
+    return passed, entered
+
+
+def _blocks(finding: Finding, passed: Container[Stage]) -> bool:
+    """A fault blocks its rung unless that was passed at some time, or the fault only follows from a higher rung."""
+    if finding.cause is not None and finding.root().stage.rank > finding.stage.rank:
+        return False
+    return finding.stage not in passed
+
+
+def _applicable(program: str | None, touched: set[Stage]) -> frozenset[Stage]:
+    rungs = _RUNGS.get(program or "", _CLIENT if program else _ALL)
+    if program not in _RUNGS:
+        return rungs | touched
+    return rungs - (_OPTIONAL.get(program or "", frozenset()) - touched)
+
+
+def _rung(
+    stage: Stage, rungs: frozenset[Stage], passed: dict[Stage, Sighting], entered: dict[Stage, Sighting], blocked: Stage | None
+) -> Rung:
+    if stage not in rungs:
+        return Rung(stage, Standing.NOT_APPLICABLE)
+    if stage is blocked:
+        return Rung(stage, Standing.BLOCKED)
+    if stage in passed:
+        return Rung(stage, Standing.REACHED, passed[stage])
+    if stage in entered:
+        return Rung(stage, Standing.ENTERED, entered[stage])
+    return Rung(stage, Standing.NEVER_REACHED)

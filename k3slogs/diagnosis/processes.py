@@ -1,0 +1,94 @@
+"""Lives of all sources -> processes: which program each is, which are copies, and which of them own the run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import TYPE_CHECKING
+
+from k3slogs.taxonomy import OWNERS, Component
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from k3slogs.engine import Life, SourceScan
+
+_CLIENTS = (Component.DOCKER, Component.CTR, Component.RUNC, Component.RUNSC, Component.ETCDCTL, Component.PODMAN)
+
+
+@dataclass(eq=False)
+class Process:
+    """One program in one source or envelope identity, with its lives in order."""
+
+    source: str
+    identity: tuple[str | None, str | None]
+    lives: list[Life]
+    program: str | None = None
+    copy_of: Process | None = None
+
+    @property
+    def records(self) -> int:
+        return sum(life.records for life in self.lives)
+
+    @property
+    def name(self) -> str:
+        return self.program or "unknown program"
+
+
+def processes(scans: Iterable[SourceScan]) -> list[Process]:
+    found: list[Process] = []
+    for scan in scans:
+        grouped: dict[tuple[str | None, str | None], list[Life]] = {}
+        for life in scan.lives:
+            grouped.setdefault(life.identity, []).append(life)
+        found += [Process(scan.source, identity, lives) for identity, lives in grouped.items()]
+    for process in found:
+        process.program = _program(process)
+    _mark_copies(found)
+    return found
+
+
+def _program(process: Process) -> str | None:
+    banners = {life.program for life in process.lives if life.program}
+    writers = {writer for life in process.lives for writer in life.writers}
+    for program in OWNERS:
+        if program in banners:
+            return program
+    stem = _from_name(process.source) if process.identity[1] is None else None
+    if banners:
+        return min(banners)
+    if len(writers) == 1:
+        return next(iter(writers))
+    return stem
+
+
+def _from_name(source: str) -> str | None:
+    """A file's name, as the last resort: `k3s-agent.log`, `containerd-2025-11-24.log.gz`."""
+    name = PurePath(source).name.lower()
+    words = (*OWNERS, *_CLIENTS, Component.KERNEL)
+    known = [word for word in words if name.startswith(str(word)) or f"-{word}." in name]
+    return str(max(known, key=len)) if known else None
+
+
+def _mark_copies(found: list[Process]) -> None:
+    """Processes that share a start banner word for word are one; the fullest stands for all."""
+    seen: dict[str, Process] = {}
+    for process in sorted(found, key=lambda p: (-p.records, p.source)):
+        banners = [life.begun.text for life in process.lives if life.begun is not None]
+        original = next((seen[text] for text in banners if text in seen), None)
+        if original is not None and original.source != process.source:
+            process.copy_of = original
+            continue
+        for text in banners:
+            seen.setdefault(text, process)
+
+
+def owners(found: list[Process]) -> list[Process]:
+    """The processes whose attempts give the verdict."""
+    originals = [process for process in found if process.copy_of is None]
+    for program in OWNERS:
+        owning = [process for process in originals if process.program == program]
+        if owning:
+            return owning
+    clients = [process for process in originals if process.program in set(_CLIENTS)]
+    return clients or originals

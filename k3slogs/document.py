@@ -1,0 +1,174 @@
+"""The JSON document: what an analysis says, under the names that everything else relies on."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict
+
+from k3slogs.taxonomy import Category, Component, Confidence, Effect, Ended, Level, Outcome, Stage, Standing
+
+SCHEMA_VERSION = 1
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class Evidence(_Part):
+    """One line: `source` and `line` say where, `timestamp` (UTC) when, `text` is the cleaned inner text."""
+
+    source: str
+    line: int
+    timestamp: datetime | None
+    text: str
+
+
+class Remedy(_Part):
+    command: str | None = None
+    config: str | None = None
+    note: str = ""
+    tradeoff: str | None = None
+
+
+class RootCause(_Part):
+    rule: str
+    title: str
+    category: Category
+    stage: Stage
+    effect: Effect
+    evidence: Evidence
+    cause: str
+    resolved: bool = False
+
+
+class Verdict(_Part):
+    """`chain` holds rule ids, cause first."""
+
+    outcome: Outcome
+    furthest_stage: Stage | None
+    blocked_stage: Stage | None
+    confidence: Confidence | None
+    reason: str
+    remedy: tuple[Remedy, ...]
+    root_cause: RootCause | None
+    chain: tuple[str, ...]
+
+
+class Rung(_Part):
+    stage: Stage
+    status: Standing
+    timestamp: datetime | None
+    evidence: Evidence | None
+
+
+class AttemptEntry(_Part):
+    """`repeats` counts the neighbouring attempts with the same root cause that are folded into this one."""
+
+    number: int
+    process: str
+    start: datetime | None
+    end: datetime | None
+    duration_s: float | None
+    ended: Ended
+    outcome: Outcome
+    root_cause: str | None
+    repeats: int
+
+
+class FindingEntry(_Part):
+    rule: str
+    title: str
+    category: Category
+    component: Component
+    stage: Stage
+    effect: Effect
+    count: int
+    first: datetime | None
+    last: datetime | None
+    resolved: bool
+    caused_by: str | None
+    captures: dict[str, str]
+    evidence: tuple[Evidence, ...]
+    tolerated: bool = False
+    """Within the rule's bounds: listed, never the verdict."""
+    attempt: int = 1
+    cause: str = ""
+    """What it means; of a benign finding, why it is harmless."""
+
+
+class TimelineEntry(_Part):
+    """One row of the timeline. `kind` is attempt, stage, finding, burst, gap or end."""
+
+    timestamp: datetime | None
+    source: str
+    line: int
+    component: str
+    stage: Stage | None
+    effect: Effect | None
+    rule: str | None
+    text: str
+    count: int
+    kind: str = "finding"
+
+
+class Coverage(_Part):
+    """`lines` counts newlines; the others count warning, error and fatal lines."""
+
+    lines: int
+    error_lines: int
+    explained: int
+    benign: int
+    unknown: int
+
+
+class UnknownShape(_Part):
+    shape: str
+    level: Level
+    count: int
+    first: datetime | None
+    last: datetime | None
+    example: Evidence
+    looks_like: str | None = None
+
+
+class InputEntry(_Part):
+    """`formats` counts the candidate and sampled lines of each format, envelopes before the inner format."""
+
+    source: str
+    bytes: int
+    lines: int
+    first: datetime | None
+    last: datetime | None
+    formats: dict[str, int]
+    truncated: bool
+    copy_of: str | None
+    problems: tuple[str, ...]
+
+
+class Skipped(_Part):
+    path: str
+    reason: str
+
+
+class Environment(_Part):
+    k3s_version: str | None = None
+    kubernetes_version: str | None = None
+    runtime: str | None = None
+    flags: tuple[str, ...] = ()
+    node: str | None = None
+
+
+class Document(_Part):
+    schema_version: int = SCHEMA_VERSION
+    verdict: Verdict
+    stages: tuple[Rung, ...]
+    attempts: tuple[AttemptEntry, ...]
+    findings: tuple[FindingEntry, ...]
+    timeline: tuple[TimelineEntry, ...]
+    coverage: Coverage
+    unknown: tuple[UnknownShape, ...]
+    inputs: tuple[InputEntry, ...]
+    skipped: tuple[Skipped, ...] = ()
+    environment: Environment
+    assumptions: tuple[str, ...]

@@ -1,0 +1,164 @@
+"""Bytes of a source -> findings: scan, assemble, match, fold."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+from k3slogs.engine.assembly import Assembler, decode
+from k3slogs.engine.clock import Calendar, Clock, Survey, survey
+from k3slogs.engine.folding import Fold, Folder, Life, Sighting, sighting
+from k3slogs.engine.matcher import Matcher
+from k3slogs.engine.remainder import Remainder, Unknown
+from k3slogs.engine.scanner import Scanner, Selector
+from k3slogs.engine.window import windows
+from k3slogs.taxonomy import Effect, Level
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from k3slogs.engine.window import Window
+    from k3slogs.model import Block, Line, Record
+    from k3slogs.rulebook import Rule, RuleBook
+
+__all__ = ["Calendar", "Engine", "Fold", "Life", "Sighting", "SourceScan", "Survey", "Unknown", "decode", "sighting", "survey"]
+
+
+class Hit(NamedTuple):
+    rule: Rule
+    captures: dict[str, str]
+
+
+@dataclass
+class Coverage:
+    """Alarming (warning, error, fatal) lines by what is known of them."""
+
+    error_lines: int = 0
+    explained: int = 0
+    benign: int = 0
+    unknown: int = 0
+
+
+@dataclass
+class SourceScan:
+    """All that one source gave."""
+
+    source: str
+    lives: list[Life] = field(default_factory=list)
+    unknown: list[Unknown] = field(default_factory=list)
+    coverage: Coverage = field(default_factory=Coverage)
+    formats: Counter[str] = field(default_factory=Counter)
+    first: Sighting | None = None
+    last: Sighting | None = None
+    gaps: list[tuple[Sighting, Sighting]] = field(default_factory=list)
+    year_assumed: bool = False
+    zone_assumed: bool = False
+    timeouts: list[str] = field(default_factory=list)
+
+
+class Engine:
+    """The rules of a book, compiled. One engine reads any number of sources."""
+
+    def __init__(self, book: RuleBook) -> None:
+        self.book = book
+        matched = [rule for rule in book if rule.match]
+        self._scanner = Scanner(matched)
+        self._selector = Selector(matched)
+        self._matchers = {rule.id: Matcher(rule) for rule in matched}
+
+    def candidates(self, record: Record) -> set[str]:
+        """Ids of the rules one of whose anchors the record holds."""
+        return self._selector.select(record.text)
+
+    def claims(self, record: Record) -> list[Rule]:
+        """Every rule that matches the record, before precedence."""
+        found = (self._matchers[rule_id] for rule_id in sorted(self.candidates(record)))
+        return [matcher.rule for matcher in found if matcher.matches(record)]
+
+    def hits(self, record: Record) -> list[Hit]:
+        """The rules that count on the record, with their captures."""
+        return [Hit(rule, self._matchers[rule.id].captures(record)) for rule in self.winners(self.claims(record))]
+
+    def failures(self, rule_id: str, record: Record) -> list[str]:
+        """The parts of a rule that fail on a record, in words."""
+        return self._matchers[rule_id].failures(record)
+
+    def winners(self, rules: list[Rule]) -> list[Rule]:
+        """Precedence on one record: overridden rules and outdone wrappers do not count."""
+        if len(rules) < 2:
+            return rules
+        overridden = {loser for rule in rules for loser in self.book.overrides.get(rule.id, ())}
+        left = [rule for rule in rules if rule.id not in overridden]
+        if any(rule.is_fault and not rule.wrapper for rule in left):
+            left = [rule for rule in left if not rule.wrapper]
+        return left
+
+    def records(self, blocks: Iterable[Block], source: str, clock: Clock, *, every: bool = False) -> Iterator[tuple[Line, Record]]:
+        """Records of the candidate lines of a source, or of every line, in order."""
+        assembler = Assembler(source, clock)
+        for window in windows(blocks):
+            yield from assembler.records(window, window.line_ends() if every else self._offsets(window))
+
+    def _offsets(self, window: Window) -> list[int]:
+        """Ends of what the scan found, and a line at either end of the block for its clock."""
+        ends = self._scanner.ends(window.data[window.begin : window.end])
+        first, last = window.begin + 1, window.end
+        return sorted({first, last, *(window.begin + end for end in ends)})
+
+    def scan(self, blocks: Iterable[Block], source: str, calendar: Calendar) -> SourceScan:
+        """Read a source to its end and fold what its lines say."""
+        scan = SourceScan(source)
+        clock = Clock(calendar)
+        folder, remainder = Folder(source), Remainder()
+        for line, record in self.records(blocks, source, clock):
+            self._take(scan, folder, remainder, line, record)
+        scan.lives = folder.lives
+        scan.unknown = list(remainder.shapes.values())
+        scan.year_assumed, scan.zone_assumed = clock.year_assumed, clock.zone_assumed
+        scan.timeouts = [matcher.rule.id for matcher in self._matchers.values() if matcher.timeouts]
+        return scan
+
+    def _take(self, scan: SourceScan, folder: Folder, remainder: Remainder, line: Line, record: Record) -> None:
+        scan.formats[".".join(line.formats)] += 1
+        record = record._replace(program=folder.program(record))
+        hits = self.hits(record)
+        for hit in hits:
+            if hit.rule.begins:
+                folder.begin(hit.rule, record)
+        life = folder.life(record)
+        life.extend(record)
+        for hit in hits:
+            life.add(hit.rule, record, hit.captures)
+        if record.level is Level.FATAL and record.format in {"klog", "panic"}:
+            life.crash = sighting(record)
+        _note_time(scan, record)
+        if record.level is not None and record.level.alarming:
+            _count(scan.coverage, hits)
+            if not hits:
+                remainder.add(record)
+
+
+def _count(coverage: Coverage, hits: list[Hit]) -> None:
+    coverage.error_lines += 1
+    if not hits:
+        coverage.unknown += 1
+    elif all(hit.rule.effect is Effect.BENIGN for hit in hits):
+        coverage.benign += 1
+    else:
+        coverage.explained += 1
+
+
+GAP_SECONDS = 60.0
+"""Silence between two lines that the timeline shows."""
+
+
+def _note_time(scan: SourceScan, record: Record) -> None:
+    if record.timestamp is None:
+        return
+    seen = sighting(record)
+    last = scan.last
+    if last is not None and last.timestamp is not None and (record.timestamp - last.timestamp).total_seconds() >= GAP_SECONDS:
+        scan.gaps.append((last, seen))
+    scan.first = scan.first or seen
+    scan.last = seen

@@ -1,0 +1,159 @@
+"""Candidate lines -> records: lines that go on in the next ones are joined, whatever envelope they came in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from k3slogs import formats
+from k3slogs.model import MAX_TEXT, Line, Record
+from k3slogs.taxonomy import Level
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from k3slogs.engine.clock import Clock
+    from k3slogs.engine.window import Window
+
+MAX_JOINED = 200
+"""Physical lines that one record may span."""
+MAX_FRAMES = 40
+"""Lines of a goroutine dump that are kept."""
+
+
+class Assembler:
+    """Reads the lines around candidates of one source; `records` yields each record once."""
+
+    def __init__(self, source: str, clock: Clock) -> None:
+        self._source = source
+        self._clock = clock
+        self._read: dict[int, Line] = {}
+        self._taken = 0
+        """Number of the last line that a record took in as its continuation."""
+        self._joined: set[int] = set()
+
+    def records(self, window: Window, candidates: list[int]) -> Iterator[tuple[Line, Record]]:
+        """Records of a window whose lines hold one of the candidate offsets."""
+        self._read.clear()
+        self._joined = {number for number in self._joined if number >= window.first_line - MAX_JOINED}
+        for start in window.starts(candidates):
+            line = self._line(window, start)
+            if line.number not in self._joined:
+                yield from self._from(window, start, line)
+
+    def _line(self, window: Window, start: int) -> Line:
+        line = self._read.get(start)
+        if line is None:
+            line = self._read[start] = formats.read(window.number(start), decode(window.line(start)))
+        return line
+
+    def _from(self, window: Window, start: int, line: Line) -> Iterator[tuple[Line, Record]]:
+        if _frame(line) and self._in_dump(window, start, line):
+            return
+        if _goes_on(line):
+            start, line = self._head(window, start, line)
+            if line.number in self._joined:
+                return
+        tail = self._tail(window, start, line)
+        if tail:
+            self._joined.update(part.number for part in tail)
+            self._joined.add(line.number)
+        yield from self._build(line, tail)
+
+    def _head(self, window: Window, start: int, line: Line) -> tuple[int, Line]:
+        """The line that a continuation belongs to; itself if there is none."""
+        for before, earlier in self._backwards(window, start):
+            if earlier.identity != line.identity:
+                continue
+            if not _goes_on(earlier):
+                return before, earlier
+        return start, line
+
+    def _in_dump(self, window: Window, start: int, line: Line) -> bool:
+        for _, earlier in self._backwards(window, start):
+            if earlier.identity != line.identity or _frame(earlier):
+                continue
+            return formats.starts_panic(earlier.inner) or earlier.reading.level is Level.FATAL
+        return False
+
+    def _backwards(self, window: Window, start: int) -> Iterator[tuple[int, Line]]:
+        for _ in range(MAX_JOINED):
+            before = window.previous(start)
+            if before is None:
+                return
+            start = before
+            yield start, self._line(window, start)
+
+    def _tail(self, window: Window, start: int, head: Line) -> list[Line]:
+        """The lines that go on with `head`."""
+        panicking = formats.starts_panic(head.inner) or (head.format == "klog" and head.reading.level is Level.FATAL)
+        if not panicking and not self._may_go_on(window, start, head):
+            return []
+        tail: list[Line] = []
+        size = 0
+        for _ in range(MAX_JOINED):
+            after = window.following(start)
+            if after is None:
+                break
+            start = after
+            line = self._line(window, start)
+            if line.identity != head.identity:
+                continue
+            if not (_frame(line) if panicking else _goes_on(line)) or len(tail) >= (MAX_FRAMES if panicking else MAX_JOINED):
+                break
+            tail.append(line)
+            size += len(line.inner)
+            if size > MAX_TEXT:
+                break
+        return tail
+
+    def _may_go_on(self, window: Window, start: int, head: Line) -> bool:
+        """A cheap look before the next line is parsed."""
+        if head.envelopes:
+            return head.inner.endswith("<") or head.format in {"klog", "plain"}
+        after = window.following(start)
+        return after is not None and window.byte(after) in b" \t"
+
+    def _build(self, head: Line, tail: list[Line]) -> Iterator[tuple[Line, Record]]:
+        inner = "\n".join([head.inner, *(line.inner for line in tail)])
+        last = tail[-1].number if tail else head.number
+        outer = next((peel.stamp for peel in reversed(head.envelopes) if peel.stamp), None)
+        for begin, piece in formats.split_glued(inner):
+            name, reading = (head.format, head.reading) if not tail and begin == 0 and len(piece) == len(inner) else formats.reread(piece)
+            level = reading.level or next((peel.level for peel in reversed(head.envelopes) if peel.level), None)
+            host, unit, _ = head.identity
+            yield (
+                head,
+                Record(
+                    source=self._source,
+                    line=head.number,
+                    last_line=last,
+                    timestamp=self._clock.resolve(reading.stamp, outer),
+                    stamp=reading.stamp or outer,
+                    level=level,
+                    program=reading.program,
+                    origin=reading.origin,
+                    message=reading.message,
+                    err=reading.err,
+                    fields=reading.fields,
+                    format=name,
+                    text=formats.plain_text(reading),
+                    raw=piece,
+                    identity=(host, unit, None),
+                ),
+            )
+
+
+def _goes_on(line: Line) -> bool:
+    return line.format == "plain" and formats.continues(line.inner)
+
+
+def _frame(line: Line) -> bool:
+    return line.format == "plain" and formats.continues_panic(line.inner) and not formats.starts_panic(line.inner)
+
+
+def decode(raw: bytes) -> str:
+    """A physical line as text: broken UTF-8 replaced, line end and NULs gone, the middle of an endless one left out."""
+    raw = raw.rstrip(b"\r\n")
+    if len(raw) > MAX_TEXT:
+        raw = raw[: MAX_TEXT // 2] + b" ... " + raw[-MAX_TEXT // 2 :]
+    return raw.replace(b"\x00", b"").decode("utf-8", "replace")

@@ -1,0 +1,196 @@
+"""Hits -> findings: folded by rule and key, one life of a process at a time."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+from k3slogs.taxonomy import OWNERS, Component, Stage
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from k3slogs.model import Record
+    from k3slogs.rulebook import Rule
+
+Identity = tuple[str | None, str | None]
+"""Host and unit (or pod) that the envelopes name."""
+
+_UNITS = {
+    "k3s": Component.K3S, "k3s-agent": Component.K3S, "kubelet": Component.KUBELET, "containerd": Component.CONTAINERD,
+    "dockerd": Component.DOCKERD, "docker": Component.DOCKERD, "etcd": Component.ETCD, "kernel": Component.KERNEL, "systemd": Component.SYSTEMD,
+    "kube-apiserver": Component.KUBE_APISERVER, "kube-proxy": Component.KUBE_PROXY, "cri-dockerd": Component.CRI_DOCKERD,
+    "coredns": Component.COREDNS, "traefik": Component.TRAEFIK, "metrics-server": Component.METRICS_SERVER,
+    "local-path-provisioner": Component.LOCAL_PATH, "flanneld": Component.FLANNEL, "kube-flannel": Component.FLANNEL,
+}  # fmt: skip
+_NAMES = tuple(sorted(_UNITS, key=len, reverse=True))
+
+
+class Sighting(NamedTuple):
+    """Where and when a record was seen."""
+
+    source: str
+    line: int
+    timestamp: datetime | None
+    text: str
+
+
+def sighting(record: Record) -> Sighting:
+    return Sighting(record.source, record.line, record.timestamp, record.raw)
+
+
+@dataclass(slots=True)
+class Fold:
+    """One rule's hits with the same key in one life of a process."""
+
+    rule: Rule
+    stage: Stage
+    key: tuple[str, ...]
+    captures: dict[str, str]
+    first: Sighting
+    last: Sighting
+    count: int = 0
+    enough: bool = False
+    """The rule's threshold is reached."""
+    recent: deque[datetime] = field(default_factory=deque)
+
+    def add(self, seen: Sighting) -> None:
+        self.count += 1
+        self.last = seen
+        if not self.enough:
+            self.enough = self._is_enough(seen.timestamp)
+
+    def _is_enough(self, moment: datetime | None) -> bool:
+        threshold = self.rule.threshold
+        if threshold is None:
+            return True
+        if threshold.within is None or moment is None:
+            return self.count >= threshold.count
+        self.recent.append(moment)
+        oldest = moment - threshold.within
+        while self.recent[0] < oldest:
+            self.recent.popleft()
+        return len(self.recent) >= threshold.count
+
+
+@dataclass(slots=True)
+class Life:
+    """What one source holds of one life of a process: its findings and how it began and ended."""
+
+    source: str
+    identity: Identity
+    program: str | None = None
+    begun: Sighting | None = None
+    """The start banner; None where the log begins in the middle of a life."""
+    start: Sighting | None = None
+    end: Sighting | None = None
+    folds: dict[tuple[str, tuple[str, ...]], Fold] = field(default_factory=dict)
+    exit: Sighting | None = None
+    stop: Sighting | None = None
+    crash: Sighting | None = None
+    """A klog F line or a Go panic."""
+    records: int = 0
+    writers: set[str] = field(default_factory=set)
+    """Programs that single lines prove."""
+
+    def extend(self, record: Record) -> None:
+        seen = sighting(record)
+        self.start = self.start or seen
+        self.end = seen
+        self.records += 1
+        if record.program:
+            self.writers.add(record.program)
+
+    def add(self, rule: Rule, record: Record, captures: dict[str, str]) -> None:
+        key = tuple(captures.get(name, "?") for name in rule.key)
+        seen = sighting(record)
+        fold = self.folds.get((rule.id, key))
+        if fold is None:
+            fold = self.folds[rule.id, key] = Fold(rule, effective_stage(rule, record), key, captures, seen, seen)
+        fold.add(seen)
+        if rule.ends == "exit":
+            self.exit = seen
+        elif rule.ends == "stop":
+            self.stop = self.stop or seen
+
+    @property
+    def has_fault(self) -> bool:
+        return any(fold.rule.effect == "fatal" for fold in self.folds.values())
+
+
+def effective_stage(rule: Rule, record: Record) -> Stage:
+    """A fault of a container's start is the sandbox's when the pod sandbox was being made."""
+    if rule.stage is Stage.CONTAINER and rule.is_fault and "andbox" in record.text:
+        marks = ("RunPodSandbox", "CreatePodSandbox", "create sandbox for pod", "create pod sandbox", "FailedCreatePodSandBox", "start sandbox")
+        if any(mark in record.text for mark in marks):
+            return Stage.SANDBOX
+    return rule.stage
+
+
+class Folder:
+    """Cuts the records of one source into lives of processes and folds the hits in each."""
+
+    def __init__(self, source: str) -> None:
+        self._source = source
+        self._current: dict[Identity, Life] = {}
+        self.lives: list[Life] = []
+
+    def life(self, record: Record) -> Life:
+        """The life that a record belongs to."""
+        identity = _belongs_to(record)
+        life = self._current.get(identity)
+        return life if life is not None else self._open(identity, _unit_program(identity[1]))
+
+    def program(self, record: Record) -> str | None:
+        """The program that wrote a record, as far as its text, its envelope or its stream's banner tell."""
+        return record.program or _unit_program(record.identity[1]) or self.life(record).program
+
+    def begin(self, rule: Rule, record: Record) -> None:
+        """A start banner: a new life, unless the banner is that of a program nested in this one."""
+        life = self.life(record)
+        program = str(rule.component)
+        if life.program is not None and _rank(program) > _rank(life.program):
+            return
+        if life.begun is not None or _lived(life):
+            life = self._open(_belongs_to(record), program)
+        life.program = program
+        life.begun = sighting(record)
+
+    def _open(self, identity: Identity, program: str | None) -> Life:
+        life = Life(self._source, identity, program)
+        self._current[identity] = life
+        self.lives.append(life)
+        return life
+
+
+def _lived(life: Life) -> bool:
+    """Lines before the first banner are a life of their own only if something happened in them."""
+    return life.exit is not None or life.stop is not None or life.crash is not None or life.has_fault
+
+
+def _rank(program: str) -> int:
+    return next((rank for rank, owner in enumerate(OWNERS) if owner == program), len(OWNERS))
+
+
+def _unit_program(unit: str | None) -> str | None:
+    if unit is None:
+        return None
+    name = unit.rsplit("/", 1)[-1]
+    if known := _UNITS.get(name):
+        return str(known)
+    if "/" in unit:
+        return next((str(_UNITS[prefix]) for prefix in _NAMES if name.startswith(prefix + "-")), str(Component.POD))
+    if name.startswith("k3s-"):
+        return str(Component.K3S)
+    return None
+
+
+def _belongs_to(record: Record) -> Identity:
+    """Lines of systemd about a unit belong to that unit's life."""
+    host, unit, _ = record.identity
+    if unit in {"systemd", "init"}:
+        name, separator, _ = record.message.partition(".service: ")
+        if separator and " " not in name:
+            return host, name
+    return host, unit

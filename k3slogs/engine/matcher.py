@@ -1,0 +1,178 @@
+"""A rule compiled against records: does it match, what did it capture, and which part failed."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
+
+import regex
+
+from k3slogs.rulebook.anchors import squeeze
+from k3slogs.taxonomy import HOSTS, Component
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from k3slogs.model import Record
+    from k3slogs.rulebook import Rule
+    from k3slogs.rulebook.rule import Item, Test
+
+TIMEOUT = 0.2
+"""Seconds that one pattern may take on one line."""
+
+Finder = "Callable[[str, int], int]"
+"""Looks in a text from a position on; the end of what it found, or -1."""
+
+
+class Part(NamedTuple):
+    """One condition of a match item, in words and as a test."""
+
+    words: str
+    holds: Callable[[Record], bool]
+
+
+class Matcher:
+    """One compiled rule. A pattern that runs into its timeout counts as not matching and is noted in `timeouts`."""
+
+    def __init__(self, rule: Rule) -> None:
+        self.rule = rule
+        self.timeouts = 0
+        self.items = [_parts(item, self) for item in rule.match]
+        self.unless = [_parts(item, self) for item in rule.unless]
+        self._captures = {name: regex.compile(pattern) for name, pattern in rule.captures.items()}
+
+    def matches(self, record: Record) -> bool:
+        return any(_all(parts, record) for parts in self.items) and not any(_all(parts, record) for parts in self.unless)
+
+    def captures(self, record: Record) -> dict[str, str]:
+        found = {}
+        for name, pattern in self._captures.items():
+            try:
+                hit = pattern.search(record.text, timeout=TIMEOUT)
+            except TimeoutError:
+                self.timeouts += 1
+                continue
+            if hit and hit[1] is not None:
+                found[name] = hit[1]
+        return found
+
+    def failures(self, record: Record) -> list[str]:
+        """The parts that fail in the item that comes closest; an `unless` that holds is one too."""
+        best = min(([part.words for part in parts if not part.holds(record)] for parts in self.items), key=len, default=[])
+        return best or [f"unless {' and '.join(part.words for part in parts)}" for parts in self.unless if _all(parts, record)]
+
+
+def _all(parts: list[Part], record: Record) -> bool:
+    return all(part.holds(record) for part in parts)
+
+
+def _parts(item: Item, matcher: Matcher) -> list[Part]:
+    parts = [
+        Part(f"{key}: {' ... '.join(_words(test) for test in tests)}", partial(_found, _getter(key), [_finder(test, matcher) for test in tests]))
+        for key, tests in item.texts.items()
+    ]
+    if item.level:
+        levels = frozenset(item.level)
+        parts.append(Part(f"level: {', '.join(item.level)}", lambda record: record.level in levels))
+    if item.origin:
+        origins = frozenset(item.origin)
+        parts.append(Part(f"origin: {', '.join(item.origin)}", lambda record: record.origin in origins))
+    if item.from_:
+        writers = frozenset(item.from_)
+        parts.append(Part(f"from: {', '.join(item.from_)}", lambda record: written_by(record.program, writers)))
+    return parts
+
+
+def written_by(program: str | None, writers: frozenset[Component]) -> bool:
+    """An unknown program passes; a known one passes for itself and for what it hosts."""
+    if program is None:
+        return True
+    if program in writers:
+        return True
+    known = set(Component)
+    return program in known and bool(HOSTS.get(Component(program), frozenset()) & writers)
+
+
+def _found(value: Callable[[Record], str | None], finders: list[Callable[[str, int], int]], record: Record) -> bool:
+    text = value(record)
+    if text is None:
+        return False
+    position = 0
+    for finder in finders:
+        position = finder(text, position)
+        if position < 0:
+            return False
+    return True
+
+
+def _getter(key: str) -> Callable[[Record], str | None]:
+    if key == "text":
+        return lambda record: record.text
+    if key == "message":
+        return lambda record: squeeze(record.message)
+    if key == "err":
+        return lambda record: None if record.err is None else squeeze(record.err)
+    name = key.removeprefix("field.")
+    return lambda record: next((squeeze(value) for field, value in record.fields if field == name), None)
+
+
+def _finder(test: Test, matcher: Matcher) -> Callable[[str, int], int]:
+    finders: list[Callable[[str, int], int]] = []
+    if test.contains:
+        finders.append(partial(_contains, squeeze(test.contains)))
+    if test.startswith:
+        finders.append(partial(_startswith, squeeze(test.startswith)))
+    if test.endswith:
+        finders.append(partial(_endswith, squeeze(test.endswith)))
+    if test.equals:
+        finders.append(partial(_equals, squeeze(test.equals)))
+    if test.regex:
+        finders.append(partial(_searches, regex.compile(test.regex), matcher))
+    if test.any:
+        finders.append(partial(_first, [_finder(branch, matcher) for branch in test.any]))
+    return finders[0] if len(finders) == 1 else partial(_every, finders)
+
+
+def _contains(literal: str, text: str, position: int) -> int:
+    at = text.find(literal, position)
+    return -1 if at < 0 else at + len(literal)
+
+
+def _startswith(literal: str, text: str, _position: int) -> int:
+    return len(literal) if text.startswith(literal) else -1
+
+
+def _endswith(literal: str, text: str, position: int) -> int:
+    return len(text) if text.endswith(literal) and len(text) - len(literal) >= position else -1
+
+
+def _equals(literal: str, text: str, _position: int) -> int:
+    return len(text) if text == literal else -1
+
+
+def _searches(pattern: regex.Pattern[str], matcher: Matcher, text: str, position: int) -> int:
+    try:
+        hit = pattern.search(text, position, timeout=TIMEOUT)
+    except TimeoutError:
+        matcher.timeouts += 1
+        return -1
+    return hit.end() if hit else -1
+
+
+def _first(finders: list[Callable[[str, int], int]], text: str, position: int) -> int:
+    """The nearest end of any branch."""
+    return min((end for finder in finders if (end := finder(text, position)) >= 0), default=-1)
+
+
+def _every(finders: list[Callable[[str, int], int]], text: str, position: int) -> int:
+    ends = [finder(text, position) for finder in finders]
+    return -1 if min(ends) < 0 else max(ends)
+
+
+def _words(test: Test) -> str:
+    named = {"startswith": test.startswith, "endswith": test.endswith, "equals": test.equals, "regex": test.regex}
+    words = [repr(test.contains)] if test.contains else []
+    words += [f"{name} {value!r}" for name, value in named.items() if value]
+    if test.any:
+        words.append("any of " + " | ".join(_words(branch) for branch in test.any))
+    return " and ".join(words)

@@ -1,0 +1,128 @@
+"""A block with some lines before and after it, so that what is read does not depend on where blocks end."""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_right
+from typing import TYPE_CHECKING
+
+from k3slogs.model import Block
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+MARGIN = 256 * 1024
+"""Bytes of neighbouring text that stay in view on both sides."""
+
+
+class Window:
+    """The bytes `[begin, end)` of `data` are this window's own; what lies around them is only looked at."""
+
+    def __init__(self, before: Block, own: Block, after: Block) -> None:
+        self.data = before.data + own.data + after.data
+        self.begin = len(before.data)
+        self.end = self.begin + len(own.data)
+        self.first_line = own.first_line
+        self._parts = ((0, before), (self.begin, own), (self.end, after))
+        self._at, self._counted = self.begin, 0
+
+    def starts(self, ends: list[int]) -> Iterator[int]:
+        """Starts of the window's own lines that hold one of the offsets, each once."""
+        last = -1
+        for end in ends:
+            if not self.begin < end <= self.end:
+                continue
+            start = self.data.rfind(b"\n", 0, max(end - 1, 0)) + 1
+            if start != last:
+                last = start
+                yield start
+
+    def line_ends(self) -> list[int]:
+        """An offset in each of the window's own lines."""
+        ends = [self.begin + 1]
+        while (at := self.data.find(b"\n", ends[-1] - 1, self.end)) >= 0 and at + 1 < self.end:
+            ends.append(at + 2)
+        return ends
+
+    def line(self, start: int) -> bytes:
+        end = self.data.find(b"\n", start)
+        return self.data[start:] if end < 0 else self.data[start:end]
+
+    def byte(self, at: int) -> bytes:
+        return self.data[at : at + 1] or b"\n"
+
+    def previous(self, start: int) -> int | None:
+        return None if start == 0 else self.data.rfind(b"\n", 0, start - 1) + 1
+
+    def following(self, start: int) -> int | None:
+        end = self.data.find(b"\n", start)
+        return None if end < 0 or end + 1 >= len(self.data) else end + 1
+
+    def number(self, start: int) -> int:
+        """The number of the line that starts there."""
+        part = bisect_right([at for at, _ in self._parts], start) - 1
+        while part > 0 and not self._parts[part][1].data:
+            part -= 1
+        at, block = self._parts[part]
+        index = self._own_index(start) if part == 1 else self.data.count(b"\n", at, start)
+        return block.numbers[index] if block.numbers is not None else block.first_line + index
+
+    def _own_index(self, start: int) -> int:
+        """Newlines between the window's begin and here, counted on from the last question."""
+        if start >= self._at:
+            self._counted += self.data.count(b"\n", self._at, start)
+        else:
+            self._counted -= self.data.count(b"\n", start, self._at)
+        self._at = start
+        return self._counted
+
+
+def windows(blocks: Iterable[Block]) -> Iterator[Window]:
+    """Each block between its neighbours' nearest lines."""
+    nothing = Block(b"", 1)
+    before, own = nothing, None
+    for block in _large(blocks):
+        if own is not None:
+            yield Window(before, own, _head(block))
+            before = _tail(own)
+        own = block
+    if own is not None:
+        yield Window(before, own, nothing)
+
+
+def _large(blocks: Iterable[Block]) -> Iterator[Block]:
+    """Small blocks put together, so that a neighbour always has a margin to show."""
+    gathered: list[Block] = []
+    size = 0
+    for block in blocks:
+        gathered.append(block)
+        size += len(block.data)
+        if size >= MARGIN:
+            yield _joined(gathered)
+            gathered, size = [], 0
+    if gathered:
+        yield _joined(gathered)
+
+
+def _joined(blocks: list[Block]) -> Block:
+    if len(blocks) == 1:
+        return blocks[0]
+    numbers = None
+    if blocks[0].numbers is not None:
+        numbers = array("Q", [number for block in blocks for number in block.numbers or ()])
+    return Block(b"".join(block.data for block in blocks), blocks[0].first_line, numbers)
+
+
+def _head(block: Block) -> Block:
+    if len(block.data) <= MARGIN:
+        return block
+    cut = block.data.find(b"\n", MARGIN) + 1 or len(block.data)
+    return block._replace(data=block.data[:cut])
+
+
+def _tail(block: Block) -> Block:
+    if len(block.data) <= MARGIN:
+        return block
+    cut = block.data.find(b"\n", len(block.data) - MARGIN) + 1
+    skipped = block.data.count(b"\n", 0, cut)
+    return Block(block.data[cut:], block.first_line + skipped, None if block.numbers is None else block.numbers[skipped:])

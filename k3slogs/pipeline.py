@@ -1,0 +1,170 @@
+"""The whole flow on one screen: paths -> inputs -> scans -> diagnosis -> document -> Analysis."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from itertools import chain, islice
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+from zoneinfo import ZoneInfo
+
+from k3slogs import formats, rulebook, sources
+from k3slogs.analysis import Analysis
+from k3slogs.diagnosis import diagnose
+from k3slogs.engine import Calendar, Engine, SourceScan, Survey, decode, survey
+from k3slogs.errors import UsageError
+from k3slogs.reporting import Reading, Reporter
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from k3slogs.model import Block
+    from k3slogs.rulebook import RuleBook
+
+    Given = str | os.PathLike[str] | BinaryIO
+
+SURVEYED = 400
+"""Lines at the head of a source from which year and zone are worked out."""
+
+
+@dataclass
+class _Opened:
+    """An input whose head has been looked at."""
+
+    source: sources.Input
+    reader: sources.Reader
+    blocks: Iterator[Block]
+    survey: Survey
+
+
+def load_rules(*folders: str | os.PathLike[str]) -> RuleBook:
+    """The built-in rules and those of the given packs; raises RuleError with all problems at once."""
+    return rulebook.load([rulebook.builtin_folder(), *(Path(folder) for folder in folders)])
+
+
+def analyze(
+    paths: Given | Iterable[Given],
+    *,
+    rules: RuleBook | Sequence[str | os.PathLike[str]] = (),
+    year: int | None = None,
+    tz: str | None = None,
+    redact: bool = True,
+    progress: Callable[[int, int | None], None] | None = None,
+) -> Analysis:
+    """Read logs and say what broke.
+
+    `paths`: files, directories, `-` for stdin, or binary file objects. `rules`: a loaded book, or folders of packs to add to the built-in
+    rules. `year` and `tz` (`UTC`, `Europe/Berlin`, `+02:00`) stand above what the logs tell. `progress` is called with the bytes of
+    text read and the bytes on disk (None if unknown). Raises RuleError for a broken pack and UsageError for a bad `tz`; an input that
+    cannot be read raises nothing: it is listed in `failures` of the result, and what could be read is reported.
+    """
+    book = rules if isinstance(rules, rulebook.RuleBook) else load_rules(*rules)
+    zone = _zone(tz) if tz else None
+    listing = sources.find(_many(paths))
+    opened = [_open(source) for source in listing.inputs]
+    engine = Engine(book)
+    meter = _Meter(progress, [source.size for source in listing.inputs])
+    calendars = [_calendar(each, opened, year, zone) for each in opened]
+    scans = [
+        engine.scan(meter.watch(each.blocks), each.source.name, calendar) for each, calendar in zip(opened, calendars, strict=True)
+    ]
+    failures = [*listing.failures, *(each.reader.error for each in opened if each.reader.error)]
+    document = Reporter(book, redact=redact).document(
+        diagnose(scans, book),
+        scans,
+        [_reading(each) for each in opened],
+        [*listing.skipped, *((failure.path, failure.reason) for failure in failures)],
+        _assumptions(scans, calendars, tz),
+    )
+    return Analysis(document, tuple(failures))
+
+
+def _many(paths: Given | Iterable[Given]) -> list[Given]:
+    import os
+
+    if isinstance(paths, str | os.PathLike) or hasattr(paths, "read"):
+        return [paths]  # type: ignore[list-item]
+    return list(paths)
+
+
+def _open(source: sources.Input) -> _Opened:
+    """Look at the head of an input; a stream cannot be read twice, so its first block is kept."""
+    reader = source.open()
+    blocks = reader.blocks()
+    first = list(islice(blocks, 1))
+    found = survey(_lines(first))
+    if source.path is None:
+        return _Opened(source, reader, chain(first, blocks), found)
+    blocks.close()  # type: ignore[attr-defined]
+    reader = source.open()
+    return _Opened(source, reader, reader.blocks(), found)
+
+
+def _lines(blocks: list[Block]) -> Iterator[formats.Line]:
+    for block in blocks:
+        head = block.data[: 256 * 1024].split(b"\n", SURVEYED)[:SURVEYED]
+        for number, raw in enumerate(head, block.first_line):
+            yield formats.read(number, decode(raw))
+
+
+def _calendar(own: _Opened, opened: list[_Opened], year: int | None, zone: tzinfo | None) -> Calendar:
+    """Year and zone for stamps that lack them: the caller's word, the source's own full stamps, a neighbour's, the file's time."""
+    offset = own.survey.offset
+    chosen = zone or (timezone(offset) if offset is not None else UTC)
+    if year is not None:
+        return Calendar(datetime(year, 7, 1, tzinfo=UTC), "--year", chosen, year)
+    if own.survey.anchor:
+        return Calendar(own.survey.anchor, "full stamps in the same file", chosen)
+    neighbour = next((each for each in opened if each.survey.anchor), None)
+    if neighbour:
+        return Calendar(neighbour.survey.anchor, f"full stamps in {neighbour.source.name}", chosen)
+    if own.source.mtime:
+        return Calendar(own.source.mtime, "the file's time of change", chosen)
+    return Calendar(datetime.now(UTC), "today's date", chosen)
+
+
+def _assumptions(scans: list[SourceScan], calendars: list[Calendar], tz: str | None) -> list[str]:
+    texts: dict[str, list[str]] = {}
+    for scan, calendar in zip(scans, calendars, strict=True):
+        if scan.year_assumed and calendar.anchor:
+            texts.setdefault(f"stamps without a year were read as of {calendar.anchor.year}, by {calendar.anchor_from}", []).append(scan.source)
+        if scan.zone_assumed:
+            why = "as asked" if tz else "from stamps beside them" if calendar.zone is not UTC else "no line tells otherwise"
+            texts.setdefault(f"stamps without a zone were read as {calendar.zone}, {why}", []).append(scan.source)
+    return [f"{', '.join(names)}: {text}" for text, names in texts.items()]
+
+
+def _reading(opened: _Opened) -> Reading:
+    reader = opened.reader
+    truncated = any("damaged" in problem or "head and tail" in problem for problem in reader.problems)
+    return Reading(opened.source.name, reader.bytes_read, reader.lines_read, list(reader.problems), truncated or reader.error is not None)
+
+
+def _zone(name: str) -> tzinfo:
+    """A zone by name or as an offset such as +02:00; raises UsageError."""
+    try:
+        if name[:1] in "+-":
+            digits = name[1:].replace(":", "").ljust(4, "0")
+            offset = timedelta(hours=int(digits[:2]), minutes=int(digits[2:4]))
+            return timezone(-offset if name[0] == "-" else offset)
+        return UTC if name.upper() in {"UTC", "Z"} else ZoneInfo(name)
+    except (ValueError, KeyError, OSError):
+        raise UsageError(f"{name!r} is no time zone: write UTC, +02:00 or Europe/Berlin") from None
+
+
+class _Meter:
+    """Counts what passes, for a progress bar."""
+
+    def __init__(self, report: Callable[[int, int | None], None] | None, sizes: list[int | None]) -> None:
+        self._report = report
+        self._total = sum(size or 0 for size in sizes) if all(size is not None for size in sizes) else None
+        self._done = 0
+
+    def watch(self, blocks: Iterable[Block]) -> Iterator[Block]:
+        for block in blocks:
+            self._done += len(block.data)
+            if self._report:
+                self._report(self._done, self._total)
+            yield block

@@ -1,0 +1,27 @@
+"""Document -> text. A renderer is a module of this folder with a function `render(document) -> str`."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import TYPE_CHECKING, Protocol, cast
+
+from k3slogs.errors import UsageError
+
+if TYPE_CHECKING:
+    from k3slogs.document import Document
+
+
+class Renderer(Protocol):
+    def render(self, document: Document) -> str: ...
+
+
+def names() -> list[str]:
+    return sorted(module.name for module in iter_modules(__path__) if not module.name.startswith("_"))
+
+
+def render(name: str, document: Document) -> str:
+    """The document in the form `name`; raises UsageError if there is no such renderer."""
+    if name not in names():
+        raise UsageError(f"{name!r} is no output format: choose one of {', '.join(names())}")
+    return cast("Renderer", import_module(f"{__name__}.{name}")).render(document)

@@ -1,0 +1,101 @@
+"""What must hold within one rule, beyond the shape of its file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from k3slogs.errors import Problem
+from k3slogs.rulebook import anchors, patterns, reading
+from k3slogs.taxonomy import Category, Effect
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from k3slogs.rulebook.rule import Rule, Test
+
+Complaint = tuple[str, str, str]
+
+
+def rule_problems(rule: Rule) -> list[Problem]:
+    found = [*_kinds(rule), *_patterns(rule), *_anchors(rule), *_examples(rule)]
+    return [Problem(rule.path, _line(rule, field), field, reason, hint) for field, reason, hint in found]
+
+
+def _line(rule: Rule, field: str) -> int | None:
+    try:
+        return reading.line_of(Path(rule.path).read_text("utf-8-sig"), field.split("."))
+    except OSError:
+        return None
+
+
+def _kinds(rule: Rule) -> Iterator[Complaint]:
+    if (rule.category is Category.BENIGN) != (rule.effect is Effect.BENIGN):
+        yield "effect", f"{rule.effect} does not go with the folder {rule.category}", "the folder benign is for the effect benign, and only for it"
+    if (rule.effect is Effect.MILESTONE) != (rule.proves is not None):
+        yield "proves", "and the effect milestone go together", "entered or passed"
+    if rule.begins and rule.effect is not Effect.MILESTONE:
+        yield "begins", "stands only in a milestone", ""
+    if not (rule.match or rule.absent or rule.builtin_silence):
+        yield "match", "is missing", "say what a line must hold, or what is absent"
+    if rule.match and rule.absent:
+        yield "absent", "stands in place of match", ""
+    if rule.effect is Effect.BENIGN and not (rule.always or rule.tolerate or rule.threshold or rule.unless or rule.ends or _narrow(rule)):
+        yield "effect", "a benign rule says when it would not be", "tolerate, threshold or unless; or always: true"
+    if rule.is_fault and not rule.remedy:
+        yield "remedy", "is missing", "what to try"
+    if not rule.references and not rule.builtin_silence:
+        yield "references", "is missing", "a thread, a run or the emitting source"
+
+
+def _narrow(rule: Rule) -> bool:
+    return bool(rule.excluded_by or rule.requires)
+
+
+def _patterns(rule: Rule) -> Iterator[Complaint]:
+    for field, pattern in _regexes(rule):
+        if reason := patterns.complaint(pattern):
+            yield field, reason, ""
+        elif field.startswith("captures") and patterns.groups(pattern) != 1:
+            yield field, f"has {patterns.groups(pattern)} groups", "a capture has one; write (?:...) for the others"
+    for name in rule.key:
+        if name not in rule.captures:
+            yield "key", f"names {name!r}, which is no capture", reading.closest(name, list(rule.captures))
+
+
+def _regexes(rule: Rule) -> Iterator[tuple[str, str]]:
+    for field, items in (("match", rule.match), ("unless", rule.unless)):
+        for index, item in enumerate(items):
+            for key, parts in item.texts.items():
+                for pattern in _within(parts):
+                    yield f"{field}.{index}.{key}", pattern
+    for name, pattern in rule.captures.items():
+        yield f"captures.{name}", pattern
+
+
+def _within(parts: Iterable[Test]) -> Iterator[str]:
+    for test in parts:
+        if test.regex:
+            yield test.regex
+        yield from _within(test.any)
+
+
+def _anchors(rule: Rule) -> Iterator[Complaint]:
+    if any(patterns.complaint(pattern) for _, pattern in _regexes(rule)):
+        return
+    for index, found in enumerate(anchors.of_rule(rule)):
+        if not found:
+            breaks = '" \\ < > & ='
+            yield f"match.{index}", f"holds no literal of {anchors.MIN_LENGTH} characters that every match must have", f"give one without {breaks}"
+
+
+def _examples(rule: Rule) -> Iterator[Complaint]:
+    if rule.builtin_silence:
+        return
+    if rule.match and not rule.examples.fires:
+        yield "examples.fires", "is missing", "at least one line that must match"
+    if rule.match and not rule.examples.silent:
+        yield "examples.silent", "is missing", "at least one line that looks alike and must not match"
+    timed = [name for name in ("threshold", "tolerate", "clears_by", "requires", "absent") if getattr(rule, name)]
+    if timed and not rule.examples.streams:
+        yield "examples.streams", f"is missing, and {timed[0]} needs it", ""

@@ -1,0 +1,100 @@
+"""Regular expressions of rules: the linear-time subset, and the literals that a match must hold."""
+
+from __future__ import annotations
+
+import re
+from re import _constants as op  # type: ignore[attr-defined]
+from re import _parser as parser  # type: ignore[attr-defined]
+from typing import Any
+
+_FORBIDDEN = {
+    op.ASSERT: "lookaround",
+    op.ASSERT_NOT: "lookaround",
+    op.GROUPREF: "a backreference",
+    op.GROUPREF_EXISTS: "a conditional group",
+    op.ATOMIC_GROUP: "an atomic group",
+    op.POSSESSIVE_REPEAT: "a possessive repeat",
+}
+_REPEATS = (op.MAX_REPEAT, op.MIN_REPEAT)
+_MANY = 1000
+
+
+def complaint(pattern: str) -> str | None:
+    """Why the pattern may not stand in a rule, or None."""
+    try:
+        tree = parser.parse(pattern)
+    except (re.error, OverflowError, RecursionError) as error:
+        return f"is no regular expression: {error}"
+    return _forbidden(tree) or _backtracks(tree)
+
+
+def groups(pattern: str) -> int:
+    return re.compile(pattern).groups
+
+
+def literals(pattern: str) -> list[list[str]]:
+    """Runs of literal text of which a match holds one from each inner list (alternatives)."""
+    return _required(parser.parse(pattern))
+
+
+def _children(code: Any, value: Any) -> list[Any]:
+    if code in _REPEATS:
+        return [value[2]]
+    if code is op.SUBPATTERN:
+        return [value[-1]]
+    if code is op.BRANCH:
+        return list(value[1])
+    return []
+
+
+def _forbidden(tree: Any) -> str | None:
+    for code, value in tree:
+        if code in _FORBIDDEN:
+            return f"uses {_FORBIDDEN[code]}: rules keep to the linear-time subset of RE2"
+        for child in _children(code, value):
+            if found := _forbidden(child):
+                return found
+    return None
+
+
+def _backtracks(tree: Any, *, repeated: bool = False) -> str | None:
+    for code, value in tree:
+        many = code in _REPEATS and value[1] > _MANY
+        if many and repeated:
+            return "repeats what is already repeated without bound, such as (a+)+: it can take for ever"
+        for child in _children(code, value):
+            if found := _backtracks(child, repeated=repeated or many):
+                return found
+    return None
+
+
+def _required(tree: Any) -> list[list[str]]:
+    found: list[list[str]] = []
+    run: list[str] = []
+
+    def flush() -> None:
+        if run:
+            found.append(["".join(run)])
+            run.clear()
+
+    for code, value in tree:
+        if code is op.LITERAL:
+            run.append(chr(value))
+            continue
+        flush()
+        if code is op.SUBPATTERN:
+            found += _required(value[-1])
+        elif code in _REPEATS and value[0] > 0:
+            found += _required(value[2])
+        elif code is op.BRANCH:
+            found += _alternatives([_required(branch) for branch in value[1]])
+    flush()
+    return found
+
+
+def _alternatives(branches: list[list[list[str]]]) -> list[list[str]]:
+    """One literal set for a branch: the longest of each way, or nothing if some way has none."""
+    if not all(branches):
+        return []
+    best = [max(branch, key=lambda words: min(map(len, words))) for branch in branches]
+    return [[word for words in best for word in words]]

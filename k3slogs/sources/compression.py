@@ -1,0 +1,257 @@
+"""Compressed chunks -> chunks of text, told by magic bytes, with what can be saved of damaged streams."""
+
+from __future__ import annotations
+
+import bz2
+import lzma
+import zlib
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from k3slogs.sources.lines import Notes
+
+STEP = 64 * 1024
+"""Text asked for at once: what a call that fails may lose."""
+FREE = 64 * 1024 * 1024
+RATIO = 200
+"""Beyond FREE bytes of text a stream that grows more than this is a bomb; a real kubelet log grows 32 times."""
+
+
+class Decoder(Protocol):
+    """One member of a compressed stream, as bz2 and lzma have it."""
+
+    @property
+    def eof(self) -> bool: ...
+    @property
+    def needs_input(self) -> bool: ...
+    @property
+    def unused_data(self) -> bytes: ...
+    def decompress(self, data: bytes, max_length: int = -1) -> bytes: ...
+
+
+class _Gzip:
+    """zlib in the manner of bz2 and lzma; gives every byte before the damage."""
+
+    def __init__(self) -> None:
+        self._zlib = zlib.decompressobj(wbits=31)
+        self._left = b""
+        self._error: zlib.error | None = None
+        self.needs_input = True
+
+    @property
+    def eof(self) -> bool:
+        return self._zlib.eof
+
+    @property
+    def unused_data(self) -> bytes:
+        return self._zlib.unused_data
+
+    def decompress(self, data: bytes, max_length: int = -1) -> bytes:
+        if self._error:
+            raise self._error
+        data = self._left + data
+        before = self._zlib.copy()
+        try:
+            text = self._zlib.decompress(data, max_length)
+        except zlib.error as error:
+            self._error = error
+            self.needs_input = False
+            return b"".join(_saved(before, data))
+        self._left = self._zlib.unconsumed_tail
+        self.needs_input = not self._left and len(text) < max_length
+        return text
+
+
+def _saved(decoder: zlib._Decompress, data: bytes) -> Iterator[bytes]:
+    """What comes out before the error, first by small bites, then byte by byte; zlib drops the output of a call that fails."""
+    for at in range(0, len(data), 64):
+        bite = data[at : at + 64]
+        before = decoder.copy()
+        try:
+            yield decoder.decompress(bite)
+        except zlib.error:
+            yield from _saved_bytes(before, bite)
+            return
+
+
+def _saved_bytes(decoder: zlib._Decompress, data: bytes) -> Iterator[bytes]:
+    try:
+        while text := decoder.decompress(data, 1):
+            yield text
+            data = decoder.unconsumed_tail
+    except zlib.error:
+        return
+
+
+class _Zstd:
+    """zstandard in the manner of bz2 and lzma. It cannot limit its output, so it is fed by small bites."""
+
+    BITE = 1024
+
+    def __init__(self) -> None:
+        import zstandard
+
+        self._zstd = zstandard.ZstdDecompressor().decompressobj()
+        self._error = zstandard.ZstdError
+        self._left = b""
+        self._damaged = False
+        self.needs_input = True
+
+    @property
+    def eof(self) -> bool:
+        return self._zstd.eof
+
+    @property
+    def unused_data(self) -> bytes:
+        return self._zstd.unused_data + self._left
+
+    def decompress(self, data: bytes, max_length: int = -1) -> bytes:
+        if self._damaged:
+            raise ValueError
+        data = self._left + data
+        pieces: list[bytes] = []
+        size = at = 0
+        while at < len(data) and not self.eof and not 0 <= max_length <= size:
+            try:
+                pieces.append(self._zstd.decompress(data[at : at + self.BITE]))
+            except self._error:
+                self._damaged = True
+                break
+            size += len(pieces[-1])
+            at += self.BITE
+        self._left = data[at:]
+        self.needs_input = not self._left and not self._damaged
+        return b"".join(pieces)
+
+
+class Kind(NamedTuple):
+    name: str
+    magic: bytes
+    decoder: Callable[[], Decoder]
+
+
+KINDS = (
+    Kind("gzip", b"\x1f\x8b", _Gzip),
+    Kind("bzip2", b"BZh", bz2.BZ2Decompressor),
+    Kind("xz", b"\xfd7zXZ\0", lzma.LZMADecompressor),
+    Kind("zstd", b"\x28\xb5\x2f\xfd", _Zstd),
+)
+LONGEST_MAGIC = max(len(kind.magic) for kind in KINDS)
+
+
+def kind_of(head: bytes) -> Kind | None:
+    return next((kind for kind in KINDS if head.startswith(kind.magic)), None)
+
+
+class Chunks:
+    """Chunks that can be looked at before they are taken, and given back."""
+
+    def __init__(self, chunks: Iterable[bytes]) -> None:
+        self._chunks = iter(chunks)
+        self._front = b""
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        if self._front:
+            front, self._front = self._front, b""
+            return front
+        return next(self._chunks)
+
+    def peek(self, size: int) -> bytes:
+        """At least `size` bytes, if there are as many."""
+        pieces = [self._front]
+        have = len(self._front)
+        while have < size and (chunk := next(self._chunks, None)) is not None:
+            pieces.append(chunk)
+            have += len(chunk)
+        self._front = b"".join(pieces)
+        return self._front
+
+    def push(self, data: bytes) -> None:
+        self._front = data + self._front
+
+
+def expand(chunks: Iterable[bytes], notes: Notes, block: int) -> Iterator[bytes]:
+    """Chunks of text of about `block` bytes, or the chunks as they are if they are not compressed."""
+    source = Chunks(chunks)
+    kind = kind_of(source.peek(LONGEST_MAGIC))
+    return _gathered(_members(kind, source, notes), block) if kind else source
+
+
+def _gathered(pieces: Iterable[bytes], size: int) -> Iterator[bytes]:
+    held: list[bytes] = []
+    total = 0
+    for piece in pieces:
+        held.append(piece)
+        total += len(piece)
+        if total >= size:
+            yield b"".join(held)
+            held, total = [], 0
+    yield b"".join(held)
+
+
+def _members(kind: Kind, chunks: Iterable[bytes], notes: Notes) -> Iterator[bytes]:
+    """The text of all members of the stream; damage ends it and is noted."""
+    count = _Count()
+    rest = Chunks(_sliced(chunks))
+    while True:
+        decoder = kind.decoder()
+        try:
+            yield from count.text(decoder, rest)
+        except _BombError:
+            notes.problems.append(f"{kind.name} stream grows more than {RATIO} times: stopped after {count.out} bytes of text")
+            return
+        except _DamageError:
+            notes.problems.append(f"{kind.name} stream is damaged after {count.out} bytes of text: what came before was read")
+            return
+        if not decoder.eof:
+            notes.problems.append(f"{kind.name} stream breaks off after {count.out} bytes of text: what came before was read")
+            return
+        count.came -= len(decoder.unused_data)
+        rest.push(decoder.unused_data)
+        head = rest.peek(LONGEST_MAGIC)
+        if not head.startswith(kind.magic):
+            if head.strip(b"\0"):
+                notes.problems.append(f"something else follows the {kind.name} stream after {count.out} bytes of text: not read")
+            return
+
+
+def _sliced(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    for chunk in chunks:
+        for at in range(0, len(chunk), STEP):
+            yield chunk[at : at + STEP]
+
+
+class _BombError(Exception):
+    """The stream grows beyond reason."""
+
+
+class _DamageError(Exception):
+    """The stream is not what it should be."""
+
+
+class _Count:
+    """Bytes in and out of all members, and the watch over their ratio."""
+
+    def __init__(self) -> None:
+        self.came = 0
+        self.out = 0
+
+    def text(self, decoder: Decoder, chunks: Iterator[bytes]) -> Iterator[bytes]:
+        while not decoder.eof:
+            data: bytes | None = b""
+            if decoder.needs_input and (data := next(chunks, None)) is None:
+                return
+            self.came += len(data or b"")
+            try:
+                text = decoder.decompress(data or b"", STEP)
+            except (zlib.error, lzma.LZMAError, OSError, EOFError, ValueError) as error:
+                raise _DamageError from error
+            self.out += len(text)
+            yield text
+            if self.out > FREE and self.out > RATIO * self.came:
+                raise _BombError

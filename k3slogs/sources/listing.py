@@ -1,0 +1,211 @@
+"""Paths as the user gave them -> inputs in the order in which they were written."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import stat
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
+
+from k3slogs.errors import SourceError
+from k3slogs.sources.compression import kind_of
+from k3slogs.sources.reader import STDIN, Input, reason_of
+from k3slogs.sources.sniff import ARCHIVE, HEAD, refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    Given = str | os.PathLike[str] | BinaryIO
+
+OURS = {"truth.json", "expect.yaml", "experiment.yaml"}
+_ARCHIVES = re.compile(r"\.(?:tar(?:\.\w+)?|t[gbx]z2?|tzst|zip|7z|rar)$", re.IGNORECASE)
+_PACKED = re.compile(r"\.(?:gz|bz2|xz|zst)$")
+_STAMPED = re.compile(r"^(.+)-(\d{4}-\d\d-\d\dT[\d.-]+)(\.\w+)$")
+_DATED = re.compile(r"^(.+)[.-](\d{4}-?\d\d-?\d\d[\dT:.-]*)$")
+_COUNTED = re.compile(r"^(.+)\.(\d{1,5})$")
+_PREVIOUS = re.compile(r"^(.+?)-previous(\.\w+)?$")
+
+
+class Skipped(NamedTuple):
+    """A file that is not read as a log, and why."""
+
+    path: str
+    reason: str
+
+
+@dataclass
+class Listing:
+    """What there is to read, what is left out, and what should be readable and is not."""
+
+    inputs: list[Input] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
+    failures: list[SourceError] = field(default_factory=list)
+
+
+def find(paths: Iterable[Given]) -> Listing:
+    """The inputs behind files, directories, `-` for stdin, and binary streams. One bad path spoils nothing; nothing is raised."""
+    finder = _Finder()
+    for given in paths:
+        finder.add(given)
+    return finder.listing
+
+
+def age_key(name: str) -> tuple[list[tuple[int, int, str]], tuple[int, int, str]]:
+    """Sorts files by name with numbers in their order, and rotated ones before the file that they were: the oldest first."""
+    plain = _PACKED.sub("", name)
+    if match := _STAMPED.match(plain):
+        return _natural(match[1] + match[3]), (1, 0, match[2])
+    if match := _COUNTED.match(plain):
+        return _natural(match[1]), (0, -int(match[2]), "")
+    if match := _DATED.match(plain):
+        return _natural(match[1]), (1, 0, match[2])
+    if match := _PREVIOUS.match(plain):
+        return _natural(match[1] + (match[2] or "")), (2, 0, "")
+    return _natural(plain), (3, 0, "")
+
+
+def _natural(name: str) -> list[tuple[int, int, str]]:
+    parts = re.findall(r"[0-9]{1,18}|[^0-9]+", name)
+    return [(0, int(part), "") if part.isdigit() and part.isascii() else (1, 0, part) for part in parts]
+
+
+class _Finder:
+    """Collects the inputs; knows what it has seen, by device and inode."""
+
+    def __init__(self) -> None:
+        self.listing = Listing()
+        self._seen: dict[tuple[int, int] | int | str, str] = {}
+
+    def add(self, given: Given) -> None:
+        if isinstance(given, str | os.PathLike):
+            name = os.fspath(given)
+            self._stream(STDIN, None, STDIN) if name == "-" else self._path(Path(name), name)
+        else:
+            self._object(given)
+
+    def _object(self, stream: BinaryIO) -> None:
+        name = getattr(stream, "name", None)
+        label = name if isinstance(name, str) else "<stream>"
+        binary = getattr(stream, "buffer", stream)
+        if isinstance(binary, io.TextIOBase) or not hasattr(binary, "read"):
+            self._failed(label, "is a text stream: open it in binary mode")
+        else:
+            self._stream(label, binary, id(binary))
+
+    def _stream(self, name: str, stream: BinaryIO | None, key: int | str) -> None:
+        if key not in self._seen:
+            self._seen[key] = name
+            self.listing.inputs.append(Input(name, stream=stream))
+
+    def _failed(self, name: str, reason: str) -> None:
+        self.listing.failures.append(SourceError(name, reason))
+
+    def _skip(self, path: Path, reason: str) -> None:
+        self.listing.skipped.append(Skipped(str(path), reason))
+
+    def _path(self, path: Path, name: str) -> None:
+        """A path that the user named: a file is always tried."""
+        try:
+            found = path.stat()
+            if stat.S_ISDIR(found.st_mode):
+                self._top(path, found)
+            elif stat.S_ISREG(found.st_mode):
+                if self._first_time(found, name):
+                    self._take(path, name, found, _head(path))
+            elif stat.S_ISSOCK(found.st_mode):
+                self._failed(name, "is a socket, not a log")
+            elif self._first_time(found, name):
+                self.listing.inputs.append(Input(name, path=path))
+        except OSError as error:
+            self._failed(name, reason_of(error))
+        except ValueError:
+            self._failed(name, "no such file or directory")
+
+    def _first_time(self, found: os.stat_result, name: str) -> bool:
+        key = (found.st_dev, found.st_ino)
+        return self._seen.setdefault(key, name) is name
+
+    def _take(self, path: Path, name: str, found: os.stat_result, head: bytes) -> None:
+        self.listing.inputs.append(Input(name, found.st_size, _mtime(found, head), path))
+
+    def _top(self, path: Path, found: os.stat_result) -> None:
+        before = self._weight()
+        self._directory(path, ((found.st_dev, found.st_ino),))
+        if self._weight() == before:
+            self._failed(str(path), "holds no log")
+
+    def _weight(self) -> tuple[int, int, int]:
+        repeated = sum(1 for skipped in self.listing.skipped if skipped.reason.startswith("the same file"))
+        return len(self.listing.inputs), len(self.listing.failures), repeated
+
+    def _directory(self, path: Path, above: tuple[tuple[int, int], ...]) -> None:
+        try:
+            entries = sorted(path.iterdir(), key=lambda entry: (age_key(entry.name), entry.name))
+        except OSError as error:
+            self._failed(str(path), reason_of(error))
+            return
+        for entry in entries:
+            try:
+                self._entry(entry, above)
+            except OSError as error:
+                self._failed(str(entry), reason_of(error))
+
+    def _entry(self, path: Path, above: tuple[tuple[int, int], ...]) -> None:
+        if path.name.startswith("."):
+            self._skip(path, "hidden")
+            return
+        try:
+            found = path.stat()
+        except FileNotFoundError:
+            self._skip(path, "link to nothing")
+            return
+        except (OSError, RuntimeError):
+            if not path.is_symlink():
+                raise
+            self._skip(path, "link in a circle")
+            return
+        key = (found.st_dev, found.st_ino)
+        if stat.S_ISDIR(found.st_mode):
+            self._skip(path, "link in a circle") if key in above else self._directory(path, (*above, key))
+        elif not stat.S_ISREG(found.st_mode):
+            self._skip(path, "not a file (a device, pipe or socket)")
+        elif reason := _refused_name(path.name):
+            self._skip(path, reason)
+        else:
+            self._file(path, found)
+
+    def _file(self, path: Path, found: os.stat_result) -> None:
+        if not self._first_time(found, str(path)):
+            self._skip(path, f"the same file as {self._seen[found.st_dev, found.st_ino]}")
+            return
+        head = _head(path)
+        if reason := refusal(head):
+            self._skip(path, reason)
+        else:
+            self._take(path, str(path), found, head)
+
+
+def _refused_name(name: str) -> str | None:
+    if name in OURS:
+        return "describes the run"
+    if name.lower().endswith((".md", ".markdown")):
+        return "Markdown: name it to have it read"
+    return ARCHIVE if _ARCHIVES.search(name) else None
+
+
+def _head(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(HEAD)
+
+
+def _mtime(found: os.stat_result, head: bytes) -> datetime | None:
+    kind = kind_of(head)
+    packed = int.from_bytes(head[4:8], "little") if kind and kind.name == "gzip" else 0
+    try:
+        return datetime.fromtimestamp(packed or found.st_mtime, UTC)
+    except (OverflowError, OSError, ValueError):
+        return None

@@ -1,0 +1,120 @@
+"""An input, and the reader that turns it into blocks."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, BinaryIO
+
+from k3slogs.errors import SourceError
+from k3slogs.sources.compression import Chunks, expand
+from k3slogs.sources.encoding import to_utf8
+from k3slogs.sources.framing import SNIFF, join_for
+from k3slogs.sources.lines import BLOCK, Notes
+from k3slogs.sources.sniff import HEAD, refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from contextlib import AbstractContextManager
+    from datetime import datetime
+    from pathlib import Path
+
+    from k3slogs.model import Block
+
+STDIN = "<stdin>"
+
+
+@dataclass(frozen=True)
+class Input:
+    """Something to read: a file by its path, an open stream, or stdin where both are missing. With a path it can be pickled."""
+
+    name: str
+    size: int | None = None
+    """Bytes on disk, before decompression."""
+    mtime: datetime | None = None
+    """Of the file, in UTC; of a gzip file what its header says."""
+    path: Path | None = None
+    stream: BinaryIO | None = None
+
+    def open(self, *, chunk: int = BLOCK) -> Reader:
+        """A reader of its own: no file is open before its blocks are asked for."""
+        return Reader(self, chunk)
+
+
+class Reader:
+    """Reads one input once. What it says about it is complete when the blocks are."""
+
+    def __init__(self, source: Input, chunk: int = BLOCK) -> None:
+        self.source = source
+        self.error: SourceError | None = None
+        """Why reading ended early, or never began."""
+        self._chunk = chunk
+        self._notes = Notes()
+
+    @property
+    def bytes_read(self) -> int:
+        """Bytes of text, after decompression."""
+        return self._notes.bytes_read
+
+    @property
+    def lines_read(self) -> int:
+        """Lines of the file, before any were joined."""
+        return self._notes.lines_read
+
+    @property
+    def problems(self) -> list[str]:
+        return self._notes.problems
+
+    def blocks(self) -> Iterator[Block]:
+        """Blocks of whole lines. Raises nothing: see `error` and `problems` afterwards."""
+        text = Chunks(to_utf8(self._counted(expand(self._raw(), self._notes, self._chunk))))
+        try:
+            yield from join_for(text.peek(SNIFF))(text, self._notes)
+        finally:
+            self._notes.close()
+
+    def _counted(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
+        first = True
+        for chunk in chunks:
+            if first and (reason := refusal(chunk[:HEAD])):
+                self.problems.append(f"this looks like no log ({reason}): read all the same")
+            first = False
+            self._notes.bytes_read += len(chunk)
+            yield chunk
+
+    def _raw(self) -> Iterator[bytes]:
+        try:
+            with self._stream() as stream:
+                while chunk := stream.read(self._chunk):
+                    yield chunk
+        except OSError as error:
+            self.error = SourceError(self.source.name, reason_of(error))
+        except ValueError:
+            self.error = SourceError(self.source.name, "is closed")
+
+    def _stream(self) -> AbstractContextManager[BinaryIO]:
+        if self.source.path:
+            return self.source.path.open("rb")
+        return _Borrowed(self.source.stream or sys.stdin.buffer)
+
+
+class _Borrowed:
+    """A stream that belongs to someone else: not closed here."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+
+    def __enter__(self) -> BinaryIO:
+        return self._stream
+
+    def __exit__(self, *_: object) -> None:
+        return
+
+
+def reason_of(error: OSError) -> str:
+    """What went wrong, and where it is known, what to do."""
+    if isinstance(error, FileNotFoundError):
+        return "no such file or directory"
+    if isinstance(error, PermissionError):
+        return "no permission to read it (try with sudo)"
+    return f"cannot be read ({error.strerror or error})"
