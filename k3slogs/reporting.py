@@ -93,7 +93,7 @@ class Reporter:
 
     def _root(self, root: Finding) -> doc.RootCause:
         return doc.RootCause(
-            rule=root.rule.id, title=self.title(root), category=root.rule.category, stage=root.stage, effect=root.effect,
+            rule=root.rule.id, title=self.title(root), category=root.category, stage=root.stage, effect=root.effect,
             evidence=self._evidence(root.evidence[0]), cause=self._prose(root), resolved=root.state is State.RESOLVED,
         )  # fmt: skip
 
@@ -166,7 +166,7 @@ class Reporter:
     def _finding(self, finding: Finding, attempt: int) -> doc.FindingEntry:
         rule = finding.rule
         return doc.FindingEntry(
-            rule=rule.id, title=self.title(finding), category=rule.category, component=rule.component, stage=finding.stage,
+            rule=rule.id, title=self.title(finding), category=finding.category, component=rule.component, stage=finding.stage,
             effect=finding.effect, count=finding.count, first=finding.first.timestamp, last=finding.last.timestamp,
             resolved=finding.state is State.RESOLVED, tolerated=finding.state is State.TOLERATED,
             caused_by=finding.cause.rule.id if finding.cause else None,

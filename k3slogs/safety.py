@@ -102,6 +102,7 @@ _VARIABLES = (
     r"\b(?:(?:K3S|RKE2)_(?:TOKEN|AGENT_TOKEN|CLUSTER_SECRET|DATASTORE_ENDPOINT|VPN_AUTH)"
     r"|AWS_ACCESS_KEY_ID|AWS_SECRET_ACCESS_KEY|AWS_SESSION_TOKEN)"
 )
+_NAMES = r"(?<![a-z0-9])(?<!cluster-)(?:token|password|passwd)"
 _SETTINGS = r"\b(?:agent-token|cluster-secret|datastore-endpoint|vpn-auth|etcd-s3-(?:access|secret)-key|client-key-data)"
 
 
@@ -170,7 +171,7 @@ def _setting(name: str) -> Callable[[str], str]:
 
     def swap(match: re.Match[str]) -> str:
         value = match["secret"]
-        prose = value.startswith("-") or _WORDS.fullmatch(value.strip("\"'.,;:)"))
+        prose = value.startswith("-") or _WORDS.fullmatch(value.strip("\\\"'.,;:)"))
         if prose and "=" not in match["glue"]:
             return match[0]
         return match[0][: match.start("secret") - match.start()] + _hide(value)
@@ -224,11 +225,12 @@ _REPLACERS: tuple[Callable[[str], str], ...] = (
     _value(rf"{_VARIABLES}{_QUOTE}[ \t]{{0,8}},[ \t]{{0,8}}{_QUOTE}value{_COLON}{_STRING}"),  # a pod's environment
     _setting(r"\bk3s[\w.-]{0,40} (?:server|agent|token|etcd-snapshot)\b[^\n]{0,400}? -t"),
     _value(rf"{_SETTINGS}(?:{_QUOTE})?:[ \t]{{0,8}}{_VALUE}"),
-    _value(rf"\b(?:\w{{1,16}}[_-])?(?:token|password|passwd){_COLON}{_STRING}", re.IGNORECASE),
-    _value(rf"\b(?:(?:access|id|refresh|session|auth|bearer)_?)?(?:token|password|passwd)={_VALUE}", re.IGNORECASE),
+    _value(rf"{_NAMES}{_COLON}{_STRING}", re.IGNORECASE),
+    _value(rf"{_NAMES}={_VALUE}", re.IGNORECASE),
+    _value(rf"\b(?:Password|BearerToken):(?P<secret>{_BARE})"),  # a Go struct
     _yaml,
-    _exact(
-        rf"\bauthorization(?:{_QUOTE})?[ \t]{{0,8}}[:=][ \t]{{0,8}}(?:{_QUOTE})?\[?(?:{_QUOTE})?(?:bearer|basic|token)[ \t]+(?P<secret>[^\s\"'\\\],]+)",
+    _value(
+        rf"\bauthorization(?:{_QUOTE})?[ \t]{{0,8}}[:=][ \t]{{0,8}}(?:{_QUOTE})?\[?(?:{_QUOTE})?(?:bearer|basic|token)[ \t]+(?P<secret>[^\s\"'\\]+)",
         re.IGNORECASE,
     ),
     _exact(r"\bbearer[ \t]{1,8}(?P<secret>(?=[^\s\"'\\]{0,2048}[0-9])[\w.~+/=-]{16,})", re.IGNORECASE),

@@ -254,6 +254,8 @@ RUNSC = '{"msg":"a }{ b","level":"error","time":"2026-11-23T15:57:44Z"}'
         [KUBELET + 'free text with time="2026-11-23T15:25:19Z" level=info behind a blank'],
         ["Nov 23 05:05:18 node-a k3s[1203]: " + LOGRUS],
         ["??? " + KUBELET + "x"],
+        ["MESSAGE=" + LOGRUS],
+        ["MESSAGE=" + KUBELET + "x"],
         [r'time="2026-11-23T15:25:19Z" level=info msg="cleanup warnings time=\"2026-11-23T15:25:19Z\" level=warning msg=\"x\"\n"'],
         [r'time="2026-11-23T15:25:19Z" level=info msg="stderr:\nE1123 05:05:19.580162    1203 kubelet.go:1703] x"'],
         ['time="2026-11-23T15:25:19Z" level=info msg="shim|' + KUBELET + 'x"'],

@@ -69,18 +69,31 @@ class Finding:
         return self.rule.effect
 
     @property
+    def category(self) -> Category:
+        """That of the rule; silence is filed where the silent rung belongs."""
+        return _AREA[self.stage] if self.rule.builtin_silence else self.rule.category
+
+    @property
     def is_fault(self) -> bool:
         return self.effect in {Effect.FATAL, Effect.DEGRADED, Effect.SYMPTOM}
 
     @property
     def is_workload(self) -> bool:
-        return self.rule.category is Category.WORKLOAD
+        return self.category is Category.WORKLOAD
 
     def root(self) -> Finding:
         seen = self
         while seen.cause is not None:
             seen = seen.cause
         return seen
+
+
+_AREA = {
+    Stage.PROCESS: Category.CONFIGURATION, Stage.DATASTORE: Category.DATASTORE, Stage.CONTROL_PLANE: Category.CONTROLPLANE,
+    Stage.AGENT: Category.CONTROLPLANE, Stage.RUNTIME: Category.RUNTIME, Stage.KUBELET: Category.NODE, Stage.NODE: Category.NODE,
+    Stage.NETWORK: Category.NETWORK, Stage.IMAGE: Category.IMAGE, Stage.SANDBOX: Category.RUNTIME, Stage.CONTAINER: Category.RUNTIME,
+    Stage.RUNNING: Category.WORKLOAD,
+}  # fmt: skip
 
 
 def merge(folds: Iterable[Fold]) -> list[Finding]:

@@ -72,7 +72,8 @@ def _builtin(book: RuleBook, name: str, stage: Stage, seen: Sighting) -> Finding
 
 
 def _raise(rule: Rule, stage: Stage, seen: Sighting) -> Finding:
-    fold = Fold(rule, stage, (), {}, seen, seen, count=1, enough=True)
-    return Finding(rule, stage, (), {}, [fold])
+    captures = {"stage": str(stage)}
+    fold = Fold(rule, stage, (), captures, seen, seen, count=1, enough=True)
+    return Finding(rule, stage, (), captures, [fold])
 
 

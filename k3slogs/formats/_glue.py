@@ -8,7 +8,7 @@ from k3slogs.formats._values import json_object, object_at
 
 # The first character comes first for the sake of speed. What stands before it is no blank: an envelope ends in one.
 _HEADER = re.compile(
-    r"[tIWEF{](?<=[^\s\\].)(?:"
+    r"[tIWEF{](?<=[^\s\\=].)(?:"
     r'(?<=t)ime="[0-9]{4}-[0-9]{2}-[0-9]{2}T[^"\s]{8,30}" level=[a-z]+(?=\s)'
     r"|(?<=[IWEF])[01][0-9][0-3][0-9] [0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6} +(?:[0-9]+ +)?[\w.\-]+\.go:[0-9]+\] "
     r'|(?<=\{)"level":"[a-z]+","ts":)'

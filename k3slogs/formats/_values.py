@@ -13,13 +13,15 @@ if TYPE_CHECKING:
 Fields = tuple[tuple[str, str], ...]
 
 QUOTED = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
-_KEY = re.compile(r'\s*+([^\s="]++)=')
+_KEY = re.compile(r'\s*+([^\s="]++(?: [^\s="]++){0,3}+)=')  # klog prints what it is given: `/proc/swaps contents=`
 _NEXT_KEY = re.compile(r"\s(?=[A-Za-z_][\w.\-/]*+=)")
 _ESCAPE = re.compile(r"((?:\\x[0-9a-fA-F]{2})+)|\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-7]{3})|(.))", re.DOTALL)
 _SIMPLE = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "f": "\f", "v": "\v"}
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
 _DECODER = json.JSONDecoder()
+_MAX_BROKEN = 8
+"""So many values of a line may look like JSON and be none; each costs time that grows with the line."""
 
 
 def character(code: int) -> str:
@@ -45,6 +47,7 @@ def pairs(text: str, position: int = 0) -> tuple[list[tuple[str, str]], str]:
     """The key=value pairs from `position` on, in the order printed, and what follows them and is no pair."""
     found: list[tuple[str, str]] = []
     open_block = False
+    broken = 0
     while key := _KEY.match(text, position):
         start = key.end()
         if text.startswith('"', start):
@@ -52,7 +55,9 @@ def pairs(text: str, position: int = 0) -> tuple[list[tuple[str, str]], str]:
         elif text.startswith("<\n", start) and not open_block:
             value, position, open_block = _block(text, start)
         else:
-            value, position = _bare(text, start)
+            end = _json_end(text, start) if broken < _MAX_BROKEN and text.startswith(("{", "["), start) else None
+            broken += end == -1
+            value, position = (text[start:end], end) if end is not None and end > 0 else _bare(text, start)
         found.append((key[1], value))
     return found, text[position:].strip()
 
@@ -71,14 +76,17 @@ def _block(text: str, start: int) -> tuple[str, int, bool]:
     return value, end + 3 if end >= 0 else len(text), end < 0
 
 
+def _json_end(text: str, start: int) -> int:
+    """Where the JSON value at `start` ends, or -1: it is none, or words follow without a blank."""
+    try:
+        _, end = _DECODER.raw_decode(text, start)
+    except (ValueError, RecursionError):
+        return -1
+    return end if end == len(text) or text[end].isspace() else -1
+
+
 def _bare(text: str, start: int) -> tuple[str, int]:
-    if text[start : start + 1] in ("{", "["):
-        try:
-            _, end = _DECODER.raw_decode(text, start)
-        except (ValueError, RecursionError):
-            end = -1
-        if end == len(text) or (end > 0 and text[end].isspace()):
-            return text[start:end], end
+    """An unquoted value: klog prints some with blanks, so it reaches to the next key."""
     following = _NEXT_KEY.search(text, start)
     end = following.start() if following else len(text)
     return text[start:end].rstrip(), end

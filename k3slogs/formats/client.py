@@ -20,7 +20,7 @@ _ERRORS = (
     "unable to configure the Docker daemon",
     "running container: ",
     "creating container: ",
-    "exec ",
+    "exec /",
 )
 
 
@@ -28,7 +28,7 @@ def _read(text: str) -> Reading | None:
     for prefix, program in _PROGRAMS.items():
         if text.startswith(prefix):
             return Reading(text, level=Level.ERROR, program=program)
-    if not text.startswith(_ERRORS) or (text.startswith("exec ") and "error" not in text):
+    if not text.startswith(_ERRORS):
         return None
     return Reading(text, level=Level.ERROR)
 

@@ -44,7 +44,7 @@ def _read(text: str) -> Reading | None:
 
 FORMAT = LineFormat(
     name="kernel",
-    starts="[<kumdaslnf" + "c" + DIGITS,
+    starts="[<acdfklmnsu" + DIGITS,
     read=_read,
     samples=(
         Sample(

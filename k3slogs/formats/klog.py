@@ -17,7 +17,7 @@ _HEADER = re.compile(
     re.ASCII,
 )
 _COMPONENT = re.compile(r"([\w.?\-]{1,40}) (?=[IWEFD][0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2})", re.ASCII)
-_STRUCTURED = re.compile(r'\s*$|\s+[^\s="]+=')
+_STRUCTURED = re.compile(r'\s*$|\s+[^\s="]+=|\s+[^="\n]{1,60}=(?:"|<\n)')
 _LEVELS = {"I": Level.INFO, "W": Level.WARNING, "E": Level.ERROR, "F": Level.FATAL, "D": Level.DEBUG}
 _PROGRAMS = frozenset(Component)
 _MAX_STACK = 4096
@@ -109,6 +109,10 @@ FORMAT = LineFormat(
         Sample(
             'E1123 15:27:20.946410      83 log.go:32] "Probe failed" err=<\n\tfirst "line"\n\tsecond\n > pod="ns/name"',
             {"message": "Probe failed", "err": 'first "line"\nsecond', "fields": {"pod": "ns/name"}},
+        ),
+        Sample(
+            'I1123 15:27:20.946410      83 swap.go:82] "Swap is on" /proc/swaps contents=<\n\tFilename\tType\n\t/dev/loop0\tpartition\n >',
+            {"message": "Swap is on", "fields": {"/proc/swaps contents": "Filename\tType\n/dev/loop0\tpartition"}},
         ),
         Sample(
             'E1123 15:27:20.946410 83 log.go:32] "Probe failed"\n  err="second line"', {"message": "Probe failed", "err": "second line"}

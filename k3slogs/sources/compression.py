@@ -88,7 +88,7 @@ def _saved_bytes(decoder: zlib._Decompress, data: bytes) -> Iterator[bytes]:
 class _Zstd:
     """zstandard in the manner of bz2 and lzma. It cannot limit its output, so it is fed by small bites."""
 
-    BITE = 1024
+    BITE = 256
 
     def __init__(self) -> None:
         import zstandard

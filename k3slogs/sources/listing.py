@@ -127,7 +127,9 @@ class _Finder:
 
     def _first_time(self, found: os.stat_result, name: str) -> bool:
         key = (found.st_dev, found.st_ino)
-        return self._seen.setdefault(key, name) is name
+        first = key not in self._seen
+        self._seen.setdefault(key, name)
+        return first
 
     def _take(self, path: Path, name: str, found: os.stat_result, head: bytes) -> None:
         self.listing.inputs.append(Input(name, found.st_size, _mtime(found, head), path))

@@ -74,11 +74,10 @@ class Reader:
             self._notes.close()
 
     def _counted(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
-        first = True
-        for chunk in chunks:
-            if first and (reason := refusal(chunk[:HEAD])):
-                self.problems.append(f"this looks like no log ({reason}): read all the same")
-            first = False
+        source = Chunks(chunks)
+        if reason := refusal(source.peek(HEAD)[:HEAD]):
+            self.problems.append(f"this looks like no log ({reason}): read all the same")
+        for chunk in source:
             self._notes.bytes_read += len(chunk)
             yield chunk
 

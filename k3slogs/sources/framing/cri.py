@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from k3slogs.sources.lines import Notes, Numbered
 
 _LINE = re.compile(rb"(\d{4}-\d\d-\d\dT\S{9,32} (stdout|stderr) )([FP])((?::\S*)?) ?(.*)", re.DOTALL)
-_PARTIAL = re.compile(rb" std(?:out|err) P")
+_PARTIALS = (b" stdout P", b" stderr P")
 
 
 def accepts(lines: Sequence[bytes]) -> bool:
@@ -38,7 +38,7 @@ class _Streams:
         return bool(self._open)
 
     def calm(self, data: bytes) -> bool:
-        return not _PARTIAL.search(data)
+        return not any(partial in data for partial in _PARTIALS)
 
     def feed(self, number: int, line: bytes) -> Iterator[Numbered]:
         match = _LINE.fullmatch(line)

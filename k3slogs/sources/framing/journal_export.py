@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from k3slogs.sources.framing._journal import KEPT, entry
-from k3slogs.sources.lines import Keeper, pack
+from k3slogs.sources.lines import MAX_LINE, Keeper, pack
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -55,14 +55,21 @@ class _Bytes:
         """Without its newline; None at the end."""
         if not self._more():
             return None
+        self.notes.lines_read += 1
+        self.number += 1
+        end = self._data.find(b"\n", self._at)
+        if 0 <= end - self._at <= MAX_LINE:  # nearly always
+            line, self._at = self._data[self._at : end], end + 1
+            return line
+        return self._line_over_chunks()
+
+    def _line_over_chunks(self) -> bytes:
         keeper = Keeper()
         end = -1
         while end < 0 and self._more():
             end = self._data.find(b"\n", self._at)
             self._take(keeper, end if end >= 0 else len(self._data))
         self._at += end >= 0
-        self.notes.lines_read += 1
-        self.number += 1
         return keeper.take(self.number - 1, self.notes)
 
     def exactly(self, size: int) -> bytes:
