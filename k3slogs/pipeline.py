@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from k3slogs.model import Block
+    from k3slogs.model import Block, Line
     from k3slogs.rulebook import RuleBook
 
     Given = str | os.PathLike[str] | BinaryIO
@@ -102,7 +102,7 @@ def _open(source: sources.Input) -> _Opened:
     return _Opened(source, reader, reader.blocks(), found)
 
 
-def _lines(blocks: list[Block]) -> Iterator[formats.Line]:
+def _lines(blocks: list[Block]) -> Iterator[Line]:
     for block in blocks:
         head = block.data[: 256 * 1024].split(b"\n", SURVEYED)[:SURVEYED]
         for number, raw in enumerate(head, block.first_line):

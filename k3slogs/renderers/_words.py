@@ -1,0 +1,113 @@
+"""Small turns of phrase that more than one renderer needs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from k3slogs.taxonomy import Effect, Standing
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from k3slogs.document import AttemptEntry, Document, Evidence, FindingEntry, Remedy
+
+MARKS = {
+    Standing.REACHED: "✓",
+    Standing.ENTERED: "…",
+    Standing.BLOCKED: "✗",
+    Standing.NEVER_REACHED: "·",
+    Standing.NOT_APPLICABLE: "-",
+}
+LEGEND = "✓ reached  … entered  ✗ blocked  · never reached  - not applicable"
+
+
+def moment(when: datetime | None) -> str:
+    """`2026-11-23 05:07:38.580 UTC`; the fraction only where it says something."""
+    if when is None:
+        return "no time"
+    fraction = f".{when.microsecond // 1000:03d}" if when.microsecond else ""
+    return f"{when:%Y-%m-%d %H:%M:%S}{fraction} UTC"
+
+
+def clock(when: datetime | None) -> str:
+    return "--:--:--" if when is None else f"{when:%H:%M:%S}.{when.microsecond // 1000:03d}"
+
+
+def place(evidence: Evidence) -> str:
+    return f"{evidence.source}:{evidence.line}"
+
+
+def plural(count: int, word: str) -> str:
+    return f"{count:,} {word}" if count == 1 else f"{count:,} {word}s"
+
+
+def step(remedy: Remedy) -> str:
+    """One remedy in one line."""
+    what = remedy.command or remedy.config
+    text = f"{what}: {remedy.note}" if what and remedy.note else what or remedy.note
+    return f"{text} (costs: {remedy.tradeoff})" if remedy.tradeoff else text
+
+
+def headline(document: Document) -> str:
+    """The verdict in one line, without its outcome."""
+    verdict = document.verdict
+    if verdict.root_cause is None:
+        return verdict.reason
+    return verdict.root_cause.title
+
+
+def where_it_stopped(document: Document) -> str:
+    verdict = document.verdict
+    if verdict.blocked_stage:
+        return f"stopped at the stage {verdict.blocked_stage}"
+    if verdict.furthest_stage:
+        return f"reached the stage {verdict.furthest_stage}"
+    return "no stage was reached"
+
+
+def rate(finding: FindingEntry) -> str:
+    """Hits a minute, where there are enough to speak of a rate."""
+    if finding.count < 3 or finding.first is None or finding.last is None:
+        return ""
+    minutes = (finding.last - finding.first).total_seconds() / 60
+    return f"{finding.count / minutes:.1f}/min" if minutes >= 1 else ""
+
+
+def state(finding: FindingEntry) -> str:
+    if finding.resolved:
+        return "resolved"
+    return "within bounds" if finding.tolerated else ""
+
+
+def faults(document: Document) -> list[FindingEntry]:
+    return [f for f in document.findings if f.effect in {Effect.FATAL, Effect.DEGRADED, Effect.SYMPTOM}]
+
+
+def benign(document: Document) -> list[FindingEntry]:
+    return [f for f in document.findings if f.effect is Effect.BENIGN]
+
+
+def chain(document: Document) -> list[FindingEntry]:
+    """The findings of the causal chain, cause first."""
+    by_rule: dict[str, FindingEntry] = {}
+    for finding in document.findings:
+        by_rule.setdefault(finding.rule, finding)
+    return [by_rule[rule] for rule in document.verdict.chain if rule in by_rule]
+
+
+def coverage(document: Document) -> str:
+    c = document.coverage
+    if not c.error_lines:
+        return f"{plural(c.lines, 'line')} read; none is a warning, an error or fatal"
+    share = 100 * (c.explained + c.benign) / c.error_lines
+    return (
+        f"{plural(c.lines, 'line')} read; of {plural(c.error_lines, 'warning, error or fatal line')} "
+        f"{c.explained:,} explained, {c.benign:,} benign, {c.unknown:,} unknown ({share:.0f} % known)"
+    )
+
+
+def attempt(entry: AttemptEntry) -> str:
+    times = f" x {entry.repeats}" if entry.repeats > 1 else ""
+    lasted = f", {entry.duration_s:.0f} s" if entry.duration_s is not None else ""
+    cause = f": {entry.root_cause}" if entry.root_cause else ""
+    return f"{entry.process}{times}: {entry.outcome}{cause} ({entry.ended}{lasted})"

@@ -1,0 +1,199 @@
+"""The report for a terminal: the verdict in the first ten lines, then the rest."""
+
+from __future__ import annotations
+
+from io import StringIO
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from k3slogs.renderers import _words as words
+from k3slogs.taxonomy import Effect, Outcome, Standing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from k3slogs.document import Document, FindingEntry, TimelineEntry
+
+WIDTH = 120
+MAX_ROWS = 24
+_OUTCOMES = {Outcome.RUNNING: "bold green", Outcome.DEGRADED: "bold yellow", Outcome.FAILED: "bold red", Outcome.INCONCLUSIVE: "bold magenta"}
+_EFFECTS = {Effect.FATAL: "red", Effect.DEGRADED: "yellow", Effect.SYMPTOM: "cyan", Effect.BENIGN: "green", Effect.MILESTONE: "blue"}
+_STANDINGS = {
+    Standing.REACHED: "green",
+    Standing.ENTERED: "yellow",
+    Standing.BLOCKED: "bold red",
+    Standing.NEVER_REACHED: "dim",
+    Standing.NOT_APPLICABLE: "dim",
+}
+
+
+def render(document: Document, *, width: int = WIDTH, colour: bool = False) -> str:
+    """The report as text, `width` columns wide, with ANSI colours if asked for."""
+    console = Console(
+        file=StringIO(), width=max(width, 40), force_terminal=colour, color_system="standard" if colour else None,
+        no_color=not colour, highlight=False, markup=False, emoji=False, legacy_windows=False,
+    )  # fmt: skip
+    for part in (_verdict, _stages, _chain, _findings, _timeline, _benign, _unknown, _footer):
+        part(console, document)
+    text: str = console.file.getvalue()  # type: ignore[attr-defined]
+    return "\n".join(line.rstrip() for line in text.splitlines()) + "\n"
+
+
+def _verdict(console: Console, document: Document) -> None:
+    verdict = document.verdict
+    line = Text(f"{verdict.outcome.upper()}", style=_OUTCOMES[verdict.outcome])
+    line.append(f"  {words.headline(document)}", style="bold")
+    _one_line(console, line)
+    root = verdict.root_cause
+    if root is not None:
+        _fact(console, "rule", f"{root.rule}  ({root.category}, {root.effect}{', resolved' if root.resolved else ''})")
+        _fact(console, "sure", f"{verdict.confidence}: {verdict.reason}")
+        _fact(console, "line", f"{words.place(root.evidence)}  {words.moment(root.evidence.timestamp)}")
+        _fact(console, "", root.evidence.text, style="italic")
+        _fact(console, "means", root.cause)
+    _fact(console, "stage", words.where_it_stopped(document))
+    for number, remedy in enumerate(verdict.remedy[:2], 1):
+        _fact(console, "try" if number == 1 else "", f"{number}. {words.step(remedy)}")
+    if len(verdict.remedy) > 2 and root is not None:
+        _fact(console, "", f"{len(verdict.remedy) - 2} more: k3slogs explain {root.rule}")
+
+
+def _fact(console: Console, name: str, value: str, *, style: str = "") -> None:
+    line = Text(f"  {name:<7}", style="dim")
+    line.append(value, style=style)
+    _one_line(console, line)
+
+
+def _one_line(console: Console, line: Text) -> None:
+    line.truncate(console.width, overflow="ellipsis")
+    console.print(line, no_wrap=True)
+
+
+def _heading(console: Console, text: str) -> None:
+    console.print()
+    console.print(Text(text, style="bold underline"))
+
+
+def _stages(console: Console, document: Document) -> None:
+    _heading(console, "Stages")
+    strip = Text()
+    for number, rung in enumerate(document.stages):
+        strip.append("  " if number else "")
+        strip.append(f"{words.MARKS[rung.status]} {rung.stage}".replace(" ", "\u00a0"), style=_STANDINGS[rung.status])
+    console.print(strip)
+    console.print(Text(words.LEGEND, style="dim"))
+
+
+def _chain(console: Console, document: Document) -> None:
+    chain = words.chain(document)
+    if len(chain) < 2:
+        return
+    _heading(console, "What followed from what")
+    for depth, finding in enumerate(chain):
+        evidence = finding.evidence[0]
+        line = Text("   " * min(depth, 8) + ("└─ " if depth else ""))
+        line.append(finding.rule, style=_EFFECTS[finding.effect])
+        line.append(f"  {finding.title}  ")
+        line.append(words.place(evidence), style="dim")
+        _one_line(console, line)
+
+
+def _findings(console: Console, document: Document) -> None:
+    found = words.faults(document)
+    if not found:
+        return
+    _heading(console, "Findings")
+    table = _table("effect", "stage", "count", "finding", "first seen", "state")
+    for finding in found[:MAX_ROWS]:
+        state = words.state(finding) or (f"from {finding.caused_by}" if finding.caused_by else "open")
+        table.add_row(
+            Text(finding.effect, style=_EFFECTS[finding.effect]), finding.stage, str(finding.count), Text(finding.title),
+            Text(f"{words.place(finding.evidence[0])} {words.clock(finding.first)}"), Text(state),
+        )  # fmt: skip
+    console.print(table)
+    _more(console, found)
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=None, pad_edge=False, show_header=True, header_style="dim", expand=False)
+    for column in columns:
+        table.add_column(column, justify="right" if column == "count" else "left", overflow="fold")
+    return table
+
+
+def _more(console: Console, rows: list[FindingEntry] | list[TimelineEntry]) -> None:
+    if len(rows) > MAX_ROWS:
+        console.print(Text(f"... and {len(rows) - MAX_ROWS} more (--format json holds all)", style="dim"))
+
+
+def _timeline(console: Console, document: Document) -> None:
+    rows = list(document.timeline)
+    if not rows:
+        return
+    _heading(console, "Timeline")
+    if len(document.attempts) > 1:
+        for entry in document.attempts:
+            console.print(Text(f"attempt {entry.number}: {words.attempt(entry)}"))
+    for row in _chosen(rows):
+        line = Text(f"{words.clock(row.timestamp)}  ", style="dim")
+        line.append(row.text, style=_EFFECTS.get(row.effect, "") if row.effect else "")
+        if row.count > 1:
+            line.append(f"  x {row.count}", style="bold")
+        line.append(f"  {row.source}:{row.line}", style="dim")
+        _one_line(console, line)
+    if len(rows) > MAX_ROWS:
+        console.print(Text(f"({len(rows)} rows in all; --format json holds them)", style="dim"))
+
+
+def _chosen(rows: list[TimelineEntry]) -> list[TimelineEntry]:
+    """The last rows: the end is what a person at a dead node looks for."""
+    return rows[-MAX_ROWS:]
+
+
+def _benign(console: Console, document: Document) -> None:
+    found = words.benign(document)
+    if not found:
+        return
+    _heading(console, "Harmless, though it may look bad")
+    for finding in found[:MAX_ROWS]:
+        line = Text(f"{finding.count:>6} x ", style="green")
+        line.append(finding.title)
+        if rate := words.rate(finding):
+            line.append(f" ({rate})")
+        line.append(f": {finding.cause}", style="dim")
+        _one_line(console, line)
+    _more(console, found)
+
+
+def _unknown(console: Console, document: Document) -> None:
+    if not document.unknown:
+        return
+    _heading(console, "Unknown warnings and errors")
+    for shape in document.unknown[:10]:
+        line = Text(f"{shape.count:>6} x {shape.level:<7} ")
+        line.append(shape.shape)
+        _one_line(console, line)
+        hint = f"  looks like {shape.looks_like}" if shape.looks_like else ""
+        console.print(Text(f"{'':>17}{words.place(shape.example)}{hint}", style="dim"))
+    if len(document.unknown) > 10:
+        console.print(Text(f"... and {len(document.unknown) - 10} more shapes (--format json holds them)", style="dim"))
+
+
+def _footer(console: Console, document: Document) -> None:
+    console.print()
+    _wrapped(console, "Coverage", [words.coverage(document)])
+    _wrapped(console, "Assumed", document.assumptions)
+    _wrapped(console, "Copies", [f"{entry.source} is a copy of {entry.copy_of}" for entry in document.inputs if entry.copy_of])
+    _wrapped(console, "Problems", [f"{entry.source}: {problem}" for entry in document.inputs for problem in entry.problems])
+    _wrapped(console, "Empty", [entry.source for entry in document.inputs if not entry.bytes])
+    _wrapped(console, "Not read", [f"{entry.path}: {entry.reason}" for entry in document.skipped])
+
+
+def _wrapped(console: Console, name: str, texts: Iterable[str]) -> None:
+    for text in texts:
+        line = Text(f"{name}: ", style="dim")
+        line.append(text)
+        console.print(line)
