@@ -18,7 +18,7 @@ def timeline_frame(document: Document) -> pl.DataFrame:
     """
     import polars as pl
 
-    schema = {
+    schema: dict[str, pl.DataType | type[pl.DataType]] = {
         "timestamp": pl.Datetime("us", "UTC"), "source": pl.String, "line": pl.Int64, "component": pl.String, "stage": pl.String,
         "effect": pl.String, "rule": pl.String, "text": pl.String, "count": pl.Int64, "kind": pl.String,
     }  # fmt: skip
@@ -35,7 +35,7 @@ def findings_frame(document: Document) -> pl.DataFrame:
     import polars as pl
 
     moment = pl.Datetime("us", "UTC")
-    schema = {
+    schema: dict[str, pl.DataType | type[pl.DataType]] = {
         "rule": pl.String, "title": pl.String, "category": pl.String, "component": pl.String, "stage": pl.String, "effect": pl.String,
         "count": pl.Int64, "first": moment, "last": moment, "resolved": pl.Boolean, "tolerated": pl.Boolean, "caused_by": pl.String,
         "attempt": pl.Int64,

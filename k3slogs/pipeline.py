@@ -138,8 +138,7 @@ def _assumptions(scans: list[SourceScan], calendars: list[Calendar], tz: str | N
 
 def _reading(opened: _Opened) -> Reading:
     reader = opened.reader
-    truncated = any("damaged" in problem or "head and tail" in problem for problem in reader.problems)
-    return Reading(opened.source.name, reader.bytes_read, reader.lines_read, list(reader.problems), truncated or reader.error is not None)
+    return Reading(opened.source.name, reader.bytes_read, reader.lines_read, list(reader.problems), reader.truncated)
 
 
 def _zone(name: str) -> tzinfo:

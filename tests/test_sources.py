@@ -85,7 +85,7 @@ def test_long_lines_are_shortened_alike_wherever_chunks_end(sizes: list[int], ch
         assert (short[:4], short[-4:]) == (line[:4], line[-4:])
         assert (MARK in short) is (len(line) > MAX_LINE)
     assert text_of(reader_of(found, chunk)) == found
-    assert len(reader.problems) == any(size > MAX_LINE for size in map(len, lines))
+    assert len(reader.problems) == reader.truncated == any(size > MAX_LINE for size in map(len, lines))
 
 
 def test_long_lines_are_one_problem_that_names_the_first() -> None:
@@ -125,7 +125,7 @@ def test_lone_nul_bytes_carriage_returns_and_broken_utf8_are_kept() -> None:
 def test_nothing_gives_nothing() -> None:
     reader = reader_of(b"")
     assert not list(reader.blocks())
-    assert (reader.bytes_read, reader.lines_read, reader.problems, reader.error) == (0, 0, [], None)
+    assert (reader.bytes_read, reader.lines_read, reader.problems, reader.error, reader.truncated) == (0, 0, [], None, False)
 
 
 def test_a_reader_that_is_left_early_closes() -> None:
@@ -190,6 +190,7 @@ def test_a_damaged_stream_gives_what_came_before(name: str) -> None:
     assert TEXT[:100_000] == found[:100_000]
     assert len(reader.problems) == 1
     assert "stream is damaged after" in reader.problems[0]
+    assert reader.truncated
 
 
 @pytest.mark.parametrize("chunk", [13, 1000, 1 << 20])
@@ -564,6 +565,7 @@ def test_a_read_error_keeps_what_was_read() -> None:
     reader = Input("disk", stream=Failing(TEXT)).open(chunk=1000)
     assert TEXT.startswith(text_of(reader)[:900])
     assert reader.bytes_read == 1000
+    assert reader.truncated
     assert str(reader.error) == "disk: cannot be read (Input/output error)"
 
 
@@ -584,7 +586,7 @@ def test_a_fifo_named_explicitly_is_read_as_a_stream(tmp_path: Path) -> None:
     writer = threading.Thread(target=pipe.write_bytes, args=(TEXT,))
     writer.start()
     (entry,) = find([pipe]).inputs
-    assert (entry.name, entry.size) == (str(pipe), None)
+    assert (entry.name, entry.size, entry.path) == (str(pipe), None, None)
     assert text_of(entry.open()) == TEXT
     writer.join()
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from k3slogs.diagnosis.attempts import Attempt, attempts
-from k3slogs.diagnosis.findings import Finding
+from k3slogs.diagnosis.findings import Finding, State
 from k3slogs.diagnosis.ladder import climb
 from k3slogs.diagnosis.processes import Process, owners, processes
 from k3slogs.diagnosis.silence import absences, silence
@@ -68,6 +68,8 @@ def _of_process(judged: list[Judgement]) -> tuple[Judgement, int]:
     failed = [each for each in judged[:-1] if each.attempt.ended is Ended.EXITED and each.root is not None]
     if last.outcome is Outcome.RUNNING and failed:
         before = failed[-1]
+        for finding in (finding for each in judged[:-1] for finding in each.attempt.findings if finding.is_fault):
+            finding.state = State.RESOLVED
         reason = f"{before.reason}; recovered after {len(failed)} failed attempt{'s' if len(failed) != 1 else ''}"
         return Judgement(before.attempt, Outcome.DEGRADED, before.root, before.confidence, reason, before.chain), len(failed)
     return last, 0

@@ -62,9 +62,11 @@ class Finding:
 
     @property
     def effect(self) -> Effect:
-        """What it means here: a benign line beyond its bounds is benign no more."""
+        """What it means here: a benign line beyond its bounds is benign no more, a fault within them is no fault yet."""
         bounded = self.rule.threshold or self.rule.tolerate
         if self.rule.effect is Effect.BENIGN and bounded and self.state is State.ACTIVE:
+            return Effect.SYMPTOM
+        if self.state is State.TOLERATED and self.rule.is_fault:
             return Effect.SYMPTOM
         return self.rule.effect
 

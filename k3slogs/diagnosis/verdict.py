@@ -76,16 +76,18 @@ def _decides(finding: Finding, attempt: Attempt) -> bool:
 
 
 def ends(finding: Finding, attempt: Attempt) -> bool:
-    """Was it seen right before the attempt's end?"""
+    """Did the process itself print it right before its end?"""
     end = attempt.life.end
     if end is None:
         return False
     for fold in finding.folds:
         last = fold.last
+        if last.source != end.source:
+            continue
         if last.timestamp is not None and end.timestamp is not None:
             if end.timestamp - last.timestamp <= ENDING:
                 return True
-        elif last.source == end.source and end.line - last.line <= ENDING_RECORDS:
+        elif end.line - last.line <= ENDING_RECORDS:
             return True
     return False
 

@@ -130,7 +130,7 @@ class Engine:
         life.extend(record)
         for hit in hits:
             life.add(hit.rule, record, hit.captures)
-        if record.level is Level.FATAL and record.format in {"klog", "panic"}:
+        if record.level is Level.FATAL and not any(hit.rule.ends == "stop" for hit in hits):
             life.crash = sighting(record)
         _note_time(scan, record)
         if record.level is not None and record.level.alarming:

@@ -89,7 +89,7 @@ class Life:
     exit: Sighting | None = None
     stop: Sighting | None = None
     crash: Sighting | None = None
-    """A klog F line or a Go panic."""
+    """A line at level fatal: programs that print one exit."""
     records: int = 0
     writers: set[str] = field(default_factory=set)
     """Programs that single lines prove."""

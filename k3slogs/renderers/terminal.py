@@ -96,8 +96,8 @@ def _chain(console: Console, document: Document) -> None:
         evidence = finding.evidence[0]
         line = Text("   " * min(depth, 8) + ("└─ " if depth else ""))
         line.append(finding.rule, style=_EFFECTS[finding.effect])
-        line.append(f"  {finding.title}  ")
-        line.append(words.place(evidence), style="dim")
+        line.append(f"  {words.place(evidence)}  ", style="dim")
+        line.append(finding.title)
         _one_line(console, line)
 
 

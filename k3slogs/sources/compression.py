@@ -203,20 +203,20 @@ def _members(kind: Kind, chunks: Iterable[bytes], notes: Notes) -> Iterator[byte
         try:
             yield from count.text(decoder, rest)
         except _BombError:
-            notes.problems.append(f"{kind.name} stream grows more than {RATIO} times: stopped after {count.out} bytes of text")
+            notes.lost(f"{kind.name} stream grows more than {RATIO} times: stopped after {count.out} bytes of text")
             return
         except _DamageError:
-            notes.problems.append(f"{kind.name} stream is damaged after {count.out} bytes of text: what came before was read")
+            notes.lost(f"{kind.name} stream is damaged after {count.out} bytes of text: what came before was read")
             return
         if not decoder.eof:
-            notes.problems.append(f"{kind.name} stream breaks off after {count.out} bytes of text: what came before was read")
+            notes.lost(f"{kind.name} stream breaks off after {count.out} bytes of text: what came before was read")
             return
         count.came -= len(decoder.unused_data)
         rest.push(decoder.unused_data)
         head = rest.peek(LONGEST_MAGIC)
         if not head.startswith(kind.magic):
             if head.strip(b"\0"):
-                notes.problems.append(f"something else follows the {kind.name} stream after {count.out} bytes of text: not read")
+                notes.lost(f"something else follows the {kind.name} stream after {count.out} bytes of text: not read")
             return
 
 

@@ -31,8 +31,15 @@ class Notes:
     bytes_read: int = 0
     lines_read: int = 0
     problems: list[str] = field(default_factory=list)
+    truncated: bool = False
+    """Something of the input was not read."""
     _long_lines: int = 0
     _longest: tuple[int, int] = (0, 0)
+
+    def lost(self, problem: str) -> None:
+        """A problem that cost some of the input."""
+        self.truncated = True
+        self.problems.append(problem)
 
     def long_line(self, number: int, length: int) -> None:
         if not self._long_lines:
@@ -44,7 +51,7 @@ class Notes:
         if self._long_lines:
             number, length = self._longest
             others = f" (and of {self._long_lines - 1} more such lines)" if self._long_lines > 1 else ""
-            self.problems.append(f"line {number} is {length} bytes long: only its head and tail were read{others}")
+            self.lost(f"line {number} is {length} bytes long: only its head and tail were read{others}")
             self._long_lines = 0
 
 

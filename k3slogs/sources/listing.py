@@ -9,7 +9,7 @@ import stat
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple, cast
 
 from k3slogs.errors import SourceError
 from k3slogs.sources.compression import kind_of
@@ -73,6 +73,22 @@ def _natural(name: str) -> list[tuple[int, int, str]]:
     return [(0, int(part), "") if part.isdigit() and part.isascii() else (1, 0, part) for part in parts]
 
 
+class _Pipe:
+    """A FIFO or device, opened when it is first read: opening may wait for a writer, and what was read is gone."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file: BinaryIO | None = None
+
+    def read(self, size: int) -> bytes:
+        if self._file is None:
+            self._file = self._path.open("rb")
+        data = self._file.read(size)
+        if not data:
+            self._file.close()
+        return data
+
+
 class _Finder:
     """Collects the inputs; knows what it has seen, by device and inode."""
 
@@ -119,7 +135,7 @@ class _Finder:
             elif stat.S_ISSOCK(found.st_mode):
                 self._failed(name, "is a socket, not a log")
             elif self._first_time(found, name):
-                self.listing.inputs.append(Input(name, path=path))
+                self.listing.inputs.append(Input(name, stream=cast("BinaryIO", _Pipe(path))))
         except OSError as error:
             self._failed(name, reason_of(error))
         except ValueError:

@@ -26,7 +26,10 @@ STDIN = "<stdin>"
 
 @dataclass(frozen=True)
 class Input:
-    """Something to read: a file by its path, an open stream, or stdin where both are missing. With a path it can be pickled."""
+    """Something to read: a file by its path, a stream, or stdin where both are missing.
+
+    Only with a path it can be read more than once, and pickled.
+    """
 
     name: str
     size: int | None = None
@@ -64,6 +67,11 @@ class Reader:
     @property
     def problems(self) -> list[str]:
         return self._notes.problems
+
+    @property
+    def truncated(self) -> bool:
+        """Some of the input was not read: damage, an endless line, an error."""
+        return self._notes.truncated or self.error is not None
 
     def blocks(self) -> Iterator[Block]:
         """Blocks of whole lines. Raises nothing: see `error` and `problems` afterwards."""

@@ -114,7 +114,7 @@ def _closed(number: int, fields: dict[str, str | None]) -> Iterator[Numbered]:
 def _binary(source: _Bytes) -> bytes:
     size = int.from_bytes(source.exactly(8), "little")
     if size > LARGEST:
-        source.notes.problems.append(f"line {source.number}: a journal field says that it is {size} bytes long: it was not read")
+        source.notes.lost(f"line {source.number}: a journal field says that it is {size} bytes long: it was not read")
         return b""
     value = source.exactly(size)
     source.line()

@@ -1,0 +1,40 @@
+"""The typer application, put together from the modules of this folder."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
+from typing import Annotated
+
+import typer
+
+
+def build() -> typer.Typer:
+    app = typer.Typer(
+        name="k3slogs",
+        help="Reads the logs of a k3s node and says what broke.",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(_root)
+    for module in sorted(iter_modules([str(Path(__file__).parent)]), key=lambda found: found.name):
+        if not module.name.startswith("_"):
+            import_module(f"k3slogs.cli.{module.name}").register(app)
+    return app
+
+
+def _root(
+    *, version: Annotated[bool, typer.Option("--version", help="Print the version and exit.", is_eager=True, callback=lambda value: _version(shown=value))] = False
+) -> None:
+    """Reads the logs of a k3s node and says what broke."""
+
+
+def _version(*, shown: bool) -> None:
+    if shown:
+        from importlib.metadata import version
+
+        typer.echo(f"k3slogs {version('k3slogs')}")
+        raise typer.Exit

@@ -1,0 +1,91 @@
+"""`k3slogs analyze`: logs in, verdict out."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from contextlib import contextmanager
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from k3slogs.cli import _options, _output
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from k3slogs.analysis import Analysis
+
+_LONG = 16 * 1024 * 1024
+"""Bytes on disk from which a progress bar is worth its place."""
+
+
+class FailOn(StrEnum):
+    FAILED = "failed"
+    DEGRADED = "degraded"
+
+
+def register(app: typer.Typer) -> None:
+    app.command("analyze")(analyze)
+
+
+def analyze(
+    paths: Annotated[list[str], typer.Argument(metavar="PATH...", help="Log files, directories, or - for standard input.")],
+    form: Annotated[str, typer.Option("--format", "-f", metavar="NAME", help="terminal, json or markdown.")] = "terminal",
+    packs: _options.Packs = None,
+    year: Annotated[int | None, typer.Option(min=1970, max=9998, help="The year of stamps that print none.", show_default=False)] = None,
+    tz: Annotated[str | None, typer.Option("--tz", metavar="ZONE", help="The zone of stamps that print none: UTC, +02:00, Europe/Berlin.", show_default=False)] = None,
+    fail_on: Annotated[FailOn | None, typer.Option("--fail-on", help="Exit with 1 if the outcome is this, or worse.", show_default=False)] = None,
+    redact: Annotated[bool, typer.Option("--redact/--no-redact", help="Mask tokens, passwords and keys in what is printed.")] = True,
+) -> int:
+    """Say what broke: the root cause with its line, the stage where it stopped, and what to try."""
+    from k3slogs import renderers
+    from k3slogs.errors import UsageError
+    from k3slogs.pipeline import analyze as run
+
+    if form not in renderers.names():
+        raise UsageError(f"{form!r} is no output format: choose one of {', '.join(renderers.names())}")
+    book = _options.book(packs)
+    with _progress() as progress:
+        analysis = run(paths, rules=book, year=year, tz=tz, redact=redact, progress=progress)
+    _output.write(_terminal(analysis) if form == "terminal" else analysis.render(form))
+    for failure in analysis.failures:
+        _output.complain(f"k3slogs: {failure}")
+    return _exit_code(analysis, fail_on)
+
+
+def _exit_code(analysis: Analysis, fail_on: FailOn | None) -> int:
+    if analysis.failures:
+        return _output.Exit.UNREADABLE
+    bad = {FailOn.FAILED: {"failed"}, FailOn.DEGRADED: {"failed", "degraded"}}
+    if fail_on and analysis.verdict.outcome in bad[fail_on]:
+        return _output.Exit.FOUND
+    return _output.Exit.OK
+
+
+def _terminal(analysis: Analysis) -> str:
+    """The report in the width and with the colours of the terminal, if it is one."""
+    from k3slogs.renderers import terminal
+
+    if not sys.stdout.isatty():
+        return terminal.render(analysis.document)
+    colour = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return terminal.render(analysis.document, width=shutil.get_terminal_size().columns, colour=colour)
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[int, int | None], None] | None]:
+    """A bar on stderr for long inputs, and only where a person looks at it."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn
+
+    console = Console(stderr=True, no_color=bool(os.environ.get("NO_COLOR")))
+    columns = (TextColumn("reading"), BarColumn(), DownloadColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("reading", total=None, visible=False)
+        yield lambda done, total: bar.update(task, completed=done, total=max(done, total or 0) or None, visible=max(done, total or 0) > _LONG)

@@ -1,0 +1,129 @@
+"""`k3slogs rules`: list, show, test, schema, graph."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from k3slogs.cli import _options, _output
+from k3slogs.taxonomy import Category, Component, Effect, Stage
+
+if TYPE_CHECKING:
+    from k3slogs.rulebook import Rule, RuleBook
+
+
+class ListForm(StrEnum):
+    TEXT = "text"
+    JSON = "json"
+    MARKDOWN = "markdown"
+
+
+class GraphForm(StrEnum):
+    MERMAID = "mermaid"
+    DOT = "dot"
+
+
+def register(app: typer.Typer) -> None:
+    rules = typer.Typer(help="The rules: list, show, test, schema, graph.", no_args_is_help=True)
+    rules.command("list")(list_rules)
+    rules.command("show")(show)
+    rules.command("test")(test)
+    rules.command("schema")(schema)
+    rules.command("graph")(graph)
+    app.add_typer(rules, name="rules")
+
+
+def list_rules(
+    category: Annotated[Category | None, typer.Option(help="Only rules of this category.", show_default=False)] = None,
+    stage: Annotated[Stage | None, typer.Option(help="Only rules of this stage.", show_default=False)] = None,
+    effect: Annotated[Effect | None, typer.Option(help="Only rules of this effect.", show_default=False)] = None,
+    component: Annotated[Component | None, typer.Option(help="Only rules of this component.", show_default=False)] = None,
+    form: Annotated[ListForm, typer.Option("--format", "-f", help="How to print them.")] = ListForm.TEXT,
+    packs: _options.Packs = None,
+) -> int:
+    """List the rules, one a line, or as the catalogue in Markdown."""
+    from k3slogs.rulebook import RuleBook
+
+    book = _options.book(packs)
+    wanted = {"category": category, "stage": stage, "effect": effect, "component": component}
+    rules = [rule for rule in book if all(value is None or getattr(rule, name) == value for name, value in wanted.items())]
+    if form is ListForm.JSON:
+        import json
+
+        _output.write(json.dumps([rule.model_dump(mode="json", exclude={"path"}, exclude_defaults=True) for rule in rules], indent=2) + "\n")
+    elif form is ListForm.MARKDOWN:
+        from k3slogs.rulepages import catalogue
+
+        _output.write(catalogue(book if len(rules) == len(book) else RuleBook(rules)))
+    else:
+        _output.write("".join(_row(rule) for rule in sorted(rules, key=lambda rule: (rule.category, rule.id))) + f"{len(rules)} rules\n")
+    return _output.Exit.OK
+
+
+def _row(rule: Rule) -> str:
+    return f"{rule.category:<14} {rule.stage:<14} {rule.effect:<10} {rule.component:<15} {rule.id:<44} {rule.title}\n"
+
+
+def show(rule_id: Annotated[str, typer.Argument(metavar="RULE", help="A rule's id.")], packs: _options.Packs = None) -> int:
+    """Show a rule's file as it is written."""
+    book = _options.book(packs)
+    rule = book.get(rule_id)
+    if rule is None:
+        raise _unknown(rule_id, book)
+    _output.write(Path(rule.path).read_text("utf-8-sig"))
+    return _output.Exit.OK
+
+
+def _unknown(rule_id: str, book: RuleBook) -> Exception:
+    from k3slogs.errors import UsageError
+    from k3slogs.rulebook.reading import closest
+
+    return UsageError(f"there is no rule {rule_id!r} ({closest(rule_id, list(book.rules)) or 'k3slogs rules list shows all'})")
+
+
+def test(
+    folder: Annotated[Path | None, typer.Argument(metavar="DIR", help="A pack; without it, the built-in rules.", show_default=False)] = None,
+) -> int:
+    """Run the examples of a pack against all rules: what must fire fires, what must stay silent does, and nothing is claimed twice."""
+    from k3slogs.rulecheck import check
+
+    book = _options.book([folder] if folder else None)
+    ours = [rule for rule in book if folder is None or folder.resolve() in Path(rule.path).resolve().parents]
+    report = check(book, ours)
+    for problem in report.problems:
+        _output.complain(str(problem))
+    _output.write(
+        f"{report.rules} rules, {report.fires} lines that fire, {report.silent} that stay silent, {report.streams} streams: "
+        f"{len(report.problems) or 'no'} problem{'' if len(report.problems) == 1 else 's'}\n"
+    )
+    return _output.Exit.USAGE if report.problems else _output.Exit.OK
+
+
+def schema() -> int:
+    """Print the JSON schema of a rule file, for editors."""
+    import json
+
+    from k3slogs.rulebook.schema import rule_schema
+
+    _output.write(json.dumps(rule_schema(), indent=2) + "\n")
+    return _output.Exit.OK
+
+
+def graph(
+    rules: Annotated[list[str] | None, typer.Argument(metavar="[RULE]...", help="Only what leads to these rules and follows from them.", show_default=False)] = None,
+    form: Annotated[GraphForm, typer.Option("--format", "-f", help="The graph's language.")] = GraphForm.MERMAID,
+    packs: _options.Packs = None,
+) -> int:
+    """Print the declared causes as a graph."""
+    from k3slogs.rulepages import dot, mermaid
+
+    book = _options.book(packs)
+    for rule_id in rules or ():
+        if rule_id not in book.rules:
+            raise _unknown(rule_id, book)
+    draw = mermaid if form is GraphForm.MERMAID else dot
+    _output.write(draw(book, rules or ()))
+    return _output.Exit.OK
