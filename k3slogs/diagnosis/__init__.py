@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from k3slogs.diagnosis.attempts import Attempt, attempts
 from k3slogs.diagnosis.findings import Finding, State
-from k3slogs.diagnosis.ladder import climb
 from k3slogs.diagnosis.processes import Process, owners, processes
 from k3slogs.diagnosis.silence import absences, silence
 from k3slogs.diagnosis.verdict import Judgement, judge_attempt, worst
@@ -53,12 +52,10 @@ def diagnose(scans: Sequence[SourceScan], book: RuleBook) -> Diagnosis:
 
 def _completed(attempt: Attempt, book: RuleBook) -> Attempt:
     """Add what silence says."""
-    missing = absences(attempt.findings, book, attempt.life.end)
-    quiet = silence(attempt, book) if not missing else None
-    extra = [*missing, *([quiet] if quiet else [])]
-    if extra:
-        attempt.findings += extra
-        attempt.ladder = climb(attempt.findings, attempt.process.program)
+    attempt.findings += absences(attempt.findings, book, attempt.life.end)
+    if quiet := silence(attempt, book):
+        attempt.findings.append(quiet)
+        del attempt.ladder
     return attempt
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from k3slogs.diagnosis.findings import Finding, judge, merge
+from k3slogs.diagnosis.findings import Finding, after, judge, merge
 from k3slogs.diagnosis.ladder import Ladder, climb
-from k3slogs.diagnosis.limits import ACROSS_SOURCES
+from k3slogs.diagnosis.limits import ACROSS_SOURCES, ENDING, ENDING_RECORDS
 from k3slogs.diagnosis.silence import absences
 from k3slogs.taxonomy import Ended
 
@@ -32,7 +33,17 @@ class Attempt:
     last_words: Sighting | None
     """The line that proves how it ended."""
     findings: list[Finding]
-    ladder: Ladder
+
+    @cached_property
+    def ladder(self) -> Ladder:
+        """How far it came, by all of its findings."""
+        killers = [f for f in self.findings if self.ended is Ended.EXITED and self.ended_by(f)]
+        return climb(self.findings, self.process.program, self.process.sources, killers)
+
+    def ended_by(self, finding: Finding) -> bool:
+        """Did the process itself print it right before its end?"""
+        end = self.life.end
+        return end is not None and any(_near(fold.last, end) for fold in finding.folds if fold.last.source == end.source)
 
     @property
     def start(self) -> datetime | None:
@@ -55,8 +66,14 @@ def attempts(owner: Process, others: list[Process], book: RuleBook, *, first_num
         start = life.start.timestamp if life.start else None
         findings = judge(merge(folds), book, start)
         ended, words = _end(life, following)
-        found.append(Attempt(first_number + index, owner, life, ended, words, findings, climb(findings, owner.program)))
+        found.append(Attempt(first_number + index, owner, life, ended, words, findings))
     return found
+
+
+def _near(last: Sighting, end: Sighting) -> bool:
+    if last.timestamp is not None and end.timestamp is not None:
+        return end.timestamp - last.timestamp <= ENDING
+    return end.line - last.line <= ENDING_RECORDS
 
 
 def alone(life: Life, book: RuleBook) -> list[Finding]:
@@ -88,12 +105,10 @@ def _joined(spans: list[tuple[datetime, datetime]], folds: list[Fold]) -> list[l
 
 def _end(life: Life, following: Life | None) -> tuple[Ended, Sighting | None]:
     """How a life ended, and the line that says so."""
-    if life.stop is not None:
+    if life.stop is not None and (life.exit is None or not after(life.stop, life.exit)):
         return Ended.STOPPED, life.stop
-    if life.crash is not None:
-        return Ended.EXITED, life.crash
     if life.exit is not None:
         return Ended.EXITED, life.exit
-    if following is not None and following.begun is not None:
+    if life.stop is None and following is not None and following.begun is not None:
         return Ended.EXITED, following.begun
     return Ended.LOG_ENDED, None

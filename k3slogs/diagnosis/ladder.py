@@ -48,6 +48,9 @@ _NEEDS: dict[Stage, frozenset[Stage]] = {
 }
 """What a rung that was passed proves below it. Registration of the node proves nothing about the kubelet: dying ones print it too."""
 
+_OWN_PROOF = frozenset({Stage.PROCESS, Stage.DATASTORE, Stage.CONTROL_PLANE, Stage.AGENT})
+"""Rungs that only the program's own lines prove: a containerd beside an agent says nothing about the agent."""
+
 
 @dataclass
 class Rung:
@@ -64,23 +67,35 @@ class Ladder:
     blockers: list[Finding]
 
 
-def climb(findings: list[Finding], program: str | None) -> Ladder:
-    """Judge the ladder bottom up."""
+def climb(findings: list[Finding], program: str | None, sources: Container[str], killers: Container[Finding]) -> Ladder:
+    """Judge the ladder bottom up. `sources` are the program's own; `killers` the findings that it printed right before it died."""
     passed, entered = _proofs(findings)
-    faults = [f for f in findings if f.open and f.is_fault and f.effect is not Effect.SYMPTOM]
     for stage, seen in list(passed.items()):
         for below in _NEEDS[stage]:
-            passed.setdefault(below, seen)
-    blockers = [f for f in faults if f.effect is Effect.FATAL and not f.is_workload and _blocks(f, passed)]
-    for finding in faults:
-        entered.setdefault(finding.stage, finding.first)
+            if seen.source in sources or below not in _OWN_PROOF:
+                passed.setdefault(below, seen)
+    pods = any(stage in passed for stage in _PODS)
+    blockers = [
+        f for f in findings if f.open and f.effect is Effect.FATAL and not f.is_workload and (f.stage not in passed or (f in killers and not pods))
+    ]
+    for finding in findings:
+        if finding.open and finding.effect in {Effect.FATAL, Effect.DEGRADED}:
+            entered.setdefault(finding.stage, finding.first)
     rungs = _applicable(program, {*passed, *entered})
     blocked = min((f.stage for f in blockers if f.stage in rungs), key=lambda stage: stage.rank, default=None)
-    furthest = blocked or max((s for s in {*passed, *entered} if s in rungs), key=lambda stage: stage.rank, default=None)
+    furthest = blocked or _stalled(findings, rungs, passed) or max((s for s in {*passed, *entered} if s in rungs), key=lambda stage: stage.rank, default=None)
     ladder = {stage: _rung(stage, rungs, passed, entered, blocked) for stage in Stage}
     if blocked is not None:
         ladder[blocked].evidence = next(f.first for f in blockers if f.stage is blocked)
     return Ladder(ladder, furthest, blocked, [f for f in blockers if f.stage is blocked])
+
+
+def _stalled(findings: list[Finding], rungs: frozenset[Stage], passed: dict[Stage, Sighting]) -> Stage | None:
+    """The lowest rung at which a loss kept every container from starting, though it blocked nothing by itself."""
+    if Stage.CONTAINER in passed or Stage.CONTAINER not in rungs:
+        return None
+    stages = [f.stage for f in findings if f.open and f.effect is Effect.DEGRADED and not f.is_workload]
+    return min((stage for stage in stages if stage in rungs and stage not in passed), key=lambda stage: stage.rank, default=None)
 
 
 def _proofs(findings: Iterable[Finding]) -> tuple[dict[Stage, Sighting], dict[Stage, Sighting]]:
@@ -96,13 +111,6 @@ def _proofs(findings: Iterable[Finding]) -> tuple[dict[Stage, Sighting], dict[St
     if Stage.CONTAINER in passed:
         passed.setdefault(Stage.RUNNING, passed[Stage.CONTAINER])
     return passed, entered
-
-
-def _blocks(finding: Finding, passed: Container[Stage]) -> bool:
-    """A fault blocks its rung unless that was passed at some time, or the fault only follows from a higher rung."""
-    if finding.cause is not None and finding.root().stage.rank > finding.stage.rank:
-        return False
-    return finding.stage not in passed
 
 
 def _applicable(program: str | None, touched: set[Stage]) -> frozenset[Stage]:

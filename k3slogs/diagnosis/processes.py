@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
 _CLIENTS = (Component.DOCKER, Component.CTR, Component.RUNC, Component.RUNSC, Component.ETCDCTL, Component.PODMAN)
 
+_LATEST = datetime.max.replace(tzinfo=UTC)
+
 
 @dataclass(eq=False)
 class Process:
@@ -25,6 +28,11 @@ class Process:
     lives: list[Life]
     program: str | None = None
     copy_of: Process | None = None
+
+    @property
+    def sources(self) -> frozenset[str]:
+        """Files that hold it: more than one if a log was rotated."""
+        return frozenset(life.source for life in self.lives) | {self.source}
 
     @property
     def records(self) -> int:
@@ -45,7 +53,38 @@ def processes(scans: Iterable[SourceScan]) -> list[Process]:
     for process in found:
         process.program = _program(process)
     _mark_copies(found)
-    return found
+    return _continued(found)
+
+
+def _continued(found: list[Process]) -> list[Process]:
+    """Processes of one program whose times follow each other are one: rotated files, or a later start with a log of its own."""
+    chains: list[Process] = []
+    for process in sorted(found, key=lambda p: _span(p)[0] or _LATEST):
+        earlier = next((chain for chain in chains if _goes_on(chain, process)), None)
+        if earlier is None:
+            chains.append(process)
+            continue
+        first, *rest = process.lives
+        if first.begun is None and earlier.lives[-1].exit is None and earlier.lives[-1].stop is None:
+            earlier.lives[-1].absorb(first)
+        else:
+            rest = process.lives
+        earlier.lives += rest
+    return chains
+
+
+def _goes_on(earlier: Process, later: Process) -> bool:
+    if earlier.program is None or earlier.program != later.program or earlier.copy_of or later.copy_of or earlier.source == later.source:
+        return False
+    if earlier.program not in OWNERS or earlier.identity != later.identity:
+        return False
+    end, start = _span(earlier)[1], _span(later)[0]
+    return end is not None and start is not None and end <= start
+
+
+def _span(process: Process) -> tuple[datetime | None, datetime | None]:
+    first, last = process.lives[0].start, process.lives[-1].end
+    return first.timestamp if first else None, last.timestamp if last else None
 
 
 def _program(process: Process) -> str | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from k3slogs.diagnosis.findings import Finding, State
-from k3slogs.diagnosis.limits import ENDING, ENDING_RECORDS, INTERRUPTION
+from k3slogs.diagnosis.limits import INTERRUPTION
 from k3slogs.taxonomy import Confidence, Effect, Ended, Outcome, Stage, Standing, Status
 
 if TYPE_CHECKING:
@@ -72,28 +72,11 @@ def _decides(finding: Finding, attempt: Attempt) -> bool:
     """It ended the attempt, or it blocks the furthest rung."""
     if finding.effect is not Effect.FATAL or not finding.open:
         return False
-    return finding in attempt.ladder.blockers or (attempt.ended is Ended.EXITED and ends(finding, attempt))
-
-
-def ends(finding: Finding, attempt: Attempt) -> bool:
-    """Did the process itself print it right before its end?"""
-    end = attempt.life.end
-    if end is None:
-        return False
-    for fold in finding.folds:
-        last = fold.last
-        if last.source != end.source:
-            continue
-        if last.timestamp is not None and end.timestamp is not None:
-            if end.timestamp - last.timestamp <= ENDING:
-                return True
-        elif end.line - last.line <= ENDING_RECORDS:
-            return True
-    return False
+    return finding in attempt.ladder.blockers or (attempt.ended is Ended.EXITED and attempt.ended_by(finding))
 
 
 def _outcome(attempt: Attempt, root: Finding | None) -> Outcome:
-    if attempt.ended is Ended.EXITED or attempt.ladder.blocked is not None:
+    if attempt.ended is Ended.EXITED or attempt.ladder.blocked is not None or (root is not None and _lost_its_purpose(root, attempt)):
         return Outcome.FAILED
     if root is not None and root.effect is not Effect.SYMPTOM:
         return Outcome.DEGRADED
@@ -102,6 +85,12 @@ def _outcome(attempt: Attempt, root: Finding | None) -> Outcome:
     if _is_up(attempt):
         return Outcome.RUNNING
     return Outcome.INCONCLUSIVE
+
+
+def _lost_its_purpose(root: Finding, attempt: Attempt) -> bool:
+    """A fatal fault stands on the highest rung that the program has: nothing is left that works."""
+    rungs = [rung.stage for rung in attempt.ladder.rungs.values() if rung.standing is not Standing.NOT_APPLICABLE]
+    return root.effect is Effect.FATAL and root.stage is rungs[-1] and root.stage is not Stage.RUNNING
 
 
 def _lost(attempt: Attempt) -> bool:

@@ -13,7 +13,7 @@ from k3slogs.engine.matcher import Matcher
 from k3slogs.engine.remainder import Remainder, Unknown
 from k3slogs.engine.scanner import Scanner, Selector
 from k3slogs.engine.window import windows
-from k3slogs.taxonomy import Effect, Level
+from k3slogs.taxonomy import Effect
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -78,7 +78,11 @@ class Engine:
 
     def hits(self, record: Record) -> list[Hit]:
         """The rules that count on the record, with their captures."""
-        return [Hit(rule, self._matchers[rule.id].captures(record)) for rule in self.winners(self.claims(record))]
+        return self.counting(self.claims(record), record)
+
+    def counting(self, claims: list[Rule], record: Record) -> list[Hit]:
+        """Of the rules that match the record, those that count, with their captures."""
+        return [Hit(rule, self._matchers[rule.id].captures(record)) for rule in self.winners(claims)]
 
     def failures(self, rule_id: str, record: Record) -> list[str]:
         """The parts of a rule that fail on a record, in words."""
@@ -122,7 +126,8 @@ class Engine:
     def _take(self, scan: SourceScan, folder: Folder, remainder: Remainder, line: Line, record: Record) -> None:
         scan.formats[".".join(line.formats)] += 1
         record = record._replace(program=folder.program(record))
-        hits = self.hits(record)
+        claims = self.claims(record)
+        hits = self.counting(claims, record)
         for hit in hits:
             if hit.rule.begins:
                 folder.begin(hit.rule, record)
@@ -130,8 +135,7 @@ class Engine:
         life.extend(record)
         for hit in hits:
             life.add(hit.rule, record, hit.captures)
-        if record.level is Level.FATAL and not any(hit.rule.ends == "stop" for hit in hits):
-            life.crash = sighting(record)
+        life.note_end(claims, record)
         _note_time(scan, record)
         if record.level is not None and record.level.alarming:
             _count(scan.coverage, hits)

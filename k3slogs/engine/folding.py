@@ -6,7 +6,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from k3slogs.taxonomy import OWNERS, Component, Stage
+from k3slogs.taxonomy import OWNERS, Component, Level, Stage
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -86,10 +86,10 @@ class Life:
     start: Sighting | None = None
     end: Sighting | None = None
     folds: dict[tuple[str, tuple[str, ...]], Fold] = field(default_factory=dict)
-    exit: Sighting | None = None
     stop: Sighting | None = None
-    crash: Sighting | None = None
-    """A line at level fatal: programs that print one exit."""
+    """The first sign of the operator's stop."""
+    exit: Sighting | None = None
+    """The last line that says that the process died by itself: an `ends: exit` rule's, or one at level fatal."""
     records: int = 0
     writers: set[str] = field(default_factory=set)
     """Programs that single lines prove."""
@@ -109,10 +109,27 @@ class Life:
         if fold is None:
             fold = self.folds[rule.id, key] = Fold(rule, effective_stage(rule, record), key, captures, seen, seen)
         fold.add(seen)
-        if rule.ends == "exit":
-            self.exit = seen
-        elif rule.ends == "stop":
-            self.stop = self.stop or seen
+
+    def note_end(self, claims: list[Rule], record: Record) -> None:
+        """Last words count even where an inner rule has precedence; those of a nested program do not."""
+        ends = {rule.ends for rule in claims if rule.ends and not _nested(str(rule.component), self.program)}
+        if "stop" in ends:
+            self.stop = self.stop or sighting(record)
+        elif "exit" in ends or record.level is Level.FATAL:
+            self.exit = sighting(record)
+
+    def absorb(self, later: Life) -> None:
+        """Go on with a life that another file continues."""
+        for key, fold in later.folds.items():
+            own = self.folds.get(key)
+            if own is None:
+                self.folds[key] = fold
+            else:
+                own.count, own.last, own.enough = own.count + fold.count, fold.last, own.enough or fold.enough
+        self.end = later.end or self.end
+        self.exit, self.stop = later.exit or self.exit, self.stop or later.stop
+        self.records += later.records
+        self.writers |= later.writers
 
     @property
     def has_fault(self) -> bool:
@@ -150,7 +167,7 @@ class Folder:
         """A start banner: a new life, unless the banner is that of a program nested in this one."""
         life = self.life(record)
         program = str(rule.component)
-        if life.program is not None and _rank(program) > _rank(life.program):
+        if _nested(program, life.program):
             return
         if life.begun is not None or _lived(life):
             life = self._open(_belongs_to(record), program)
@@ -166,7 +183,12 @@ class Folder:
 
 def _lived(life: Life) -> bool:
     """Lines before the first banner are a life of their own only if something happened in them."""
-    return life.exit is not None or life.stop is not None or life.crash is not None or life.has_fault
+    return life.exit is not None or life.stop is not None or life.has_fault
+
+
+def _nested(program: str, host: str | None) -> bool:
+    """Does `program` run inside `host`, whose lives it does not begin or end?"""
+    return host is not None and _rank(host) < _rank(program) < len(OWNERS)
 
 
 def _rank(program: str) -> int:

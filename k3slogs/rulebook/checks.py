@@ -32,6 +32,8 @@ def _line(rule: Rule, field: str) -> int | None:
 def _kinds(rule: Rule) -> Iterator[Complaint]:
     if (rule.category is Category.BENIGN) != (rule.effect is Effect.BENIGN):
         yield "effect", f"{rule.effect} does not go with the folder {rule.category}", "the folder benign is for the effect benign, and only for it"
+    if rule.category is Category.WORKLOAD and rule.effect is Effect.FATAL:
+        yield "effect", "fatal does not go with the folder workload", "a pod's own fault leaves the node alive: degraded"
     if (rule.effect is Effect.MILESTONE) != (rule.proves is not None):
         yield "proves", "and the effect milestone go together", "entered or passed"
     if rule.begins and rule.effect is not Effect.MILESTONE:
