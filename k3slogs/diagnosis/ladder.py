@@ -70,6 +70,7 @@ class Ladder:
 def climb(findings: list[Finding], program: str | None, sources: Container[str], killers: Container[Finding]) -> Ladder:
     """Judge the ladder bottom up. `sources` are the program's own; `killers` the findings that it printed right before it died."""
     passed, entered = _proofs(findings)
+    shown = {*passed, *entered, *(f.stage for f in findings if f.open and f.effect in {Effect.FATAL, Effect.DEGRADED})}
     for stage, seen in list(passed.items()):
         for below in _NEEDS[stage]:
             if seen.source in sources or below not in _OWN_PROOF:
@@ -81,7 +82,7 @@ def climb(findings: list[Finding], program: str | None, sources: Container[str],
     for finding in findings:
         if finding.open and finding.effect in {Effect.FATAL, Effect.DEGRADED}:
             entered.setdefault(finding.stage, finding.first)
-    rungs = _applicable(program, {*passed, *entered})
+    rungs = _applicable(program, shown)
     blocked = min((f.stage for f in blockers if f.stage in rungs), key=lambda stage: stage.rank, default=None)
     furthest = blocked or _stalled(findings, rungs, passed) or max((s for s in {*passed, *entered} if s in rungs), key=lambda stage: stage.rank, default=None)
     ladder = {stage: _rung(stage, rungs, passed, entered, blocked) for stage in Stage}

@@ -125,7 +125,8 @@ class Engine:
 
     def _take(self, scan: SourceScan, folder: Folder, remainder: Remainder, line: Line, record: Record) -> None:
         scan.formats[".".join(line.formats)] += 1
-        record = record._replace(program=folder.program(record))
+        moment = record.timestamp or (scan.last.timestamp if scan.last else None)
+        record = record._replace(program=folder.program(record), timestamp=moment)
         claims = self.claims(record)
         hits = self.counting(claims, record)
         for hit in hits:

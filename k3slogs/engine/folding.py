@@ -96,7 +96,8 @@ class Life:
 
     def extend(self, record: Record) -> None:
         seen = sighting(record)
-        self.start = self.start or seen
+        if self.start is None or (self.start.timestamp is None and seen.timestamp is not None):
+            self.start = seen
         self.end = seen
         self.records += 1
         if record.program:
@@ -107,7 +108,7 @@ class Life:
         seen = sighting(record)
         fold = self.folds.get((rule.id, key))
         if fold is None:
-            fold = self.folds[rule.id, key] = Fold(rule, effective_stage(rule, record), key, captures, seen, seen)
+            fold = self.folds[rule.id, key] = Fold(rule, effective_stage(rule, record, self.program), key, captures, seen, seen)
         fold.add(seen)
 
     def note_end(self, claims: list[Rule], record: Record) -> None:
@@ -136,12 +137,29 @@ class Life:
         return any(fold.rule.effect == "fatal" for fold in self.folds.values())
 
 
-def effective_stage(rule: Rule, record: Record) -> Stage:
-    """A fault of a container's start is the sandbox's when the pod sandbox was being made."""
-    if rule.stage is Stage.CONTAINER and rule.is_fault and "andbox" in record.text:
-        marks = ("RunPodSandbox", "CreatePodSandbox", "create sandbox for pod", "create pod sandbox", "FailedCreatePodSandBox", "start sandbox")
-        if any(mark in record.text for mark in marks):
-            return Stage.SANDBOX
+_INSIDE_K3S = {
+    Component.KUBELET: Stage.KUBELET, Component.CADVISOR: Stage.KUBELET, Component.KUBE_PROXY: Stage.KUBELET,
+    Component.KUBE_APISERVER: Stage.CONTROL_PLANE, Component.KUBE_CONTROLLER_MANAGER: Stage.CONTROL_PLANE,
+    Component.KUBE_SCHEDULER: Stage.CONTROL_PLANE, Component.CLOUD_CONTROLLER_MANAGER: Stage.CONTROL_PLANE,
+    Component.CONTAINERD: Stage.RUNTIME, Component.DOCKERD: Stage.RUNTIME, Component.CRI_DOCKERD: Stage.RUNTIME,
+    Component.ETCD: Stage.DATASTORE, Component.KINE: Stage.DATASTORE,
+}  # fmt: skip
+"""The rung of k3s that fails when a program in it fails at its own start."""
+_SANDBOX = ("RunPodSandbox", "CreatePodSandbox", "create sandbox for pod", "create pod sandbox", "FailedCreatePodSandBox", "start sandbox")
+
+
+def effective_stage(rule: Rule, record: Record, program: str | None) -> Stage:
+    """The rule's stage, where the record does not say better.
+
+    A fault of a container's start is the sandbox's when the pod sandbox was being made, and a nested program's failed start is that
+    program's rung in its host.
+    """
+    if not rule.is_fault:
+        return rule.stage
+    if rule.stage is Stage.CONTAINER and any(mark in record.text for mark in _SANDBOX):
+        return Stage.SANDBOX
+    if rule.stage is Stage.PROCESS and program == Component.K3S:
+        return _INSIDE_K3S.get(rule.component, rule.stage)
     return rule.stage
 
 

@@ -1,0 +1,44 @@
+"""Writes the pages that come from the code: `python -m tests.generate_docs`."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import k3slogs
+from k3slogs import rulepages
+
+DOCS = Path(__file__).parents[1] / "docs"
+COMMANDS = ((), ("analyze",), ("explain",), ("rules",), ("rules", "list"), ("rules", "show"), ("rules", "test"), ("rules", "schema"), ("rules", "graph"))
+
+
+def rules_page() -> str:
+    return rulepages.catalogue(k3slogs.load_rules())
+
+
+def cli_page() -> str:
+    """Every command's own help."""
+    parts = ["# Command line\n", "This page is generated from the commands' own help.\n"]
+    for command in COMMANDS:
+        name = " ".join(("k3slogs", *command))
+        parts.append(f"## {name}\n\n```text\n{_help(command)}\n```\n")
+    return "\n".join(parts)
+
+
+def _help(command: tuple[str, ...]) -> str:
+    environment = {**os.environ, "COLUMNS": "100", "TERMINAL_WIDTH": "100", "NO_COLOR": "1"}
+    arguments = [sys.executable, "-m", "k3slogs", *command, "--help"]
+    text = subprocess.run(arguments, env=environment, capture_output=True, text=True, check=True).stdout
+    return "\n".join(line.rstrip() for line in text.strip().splitlines()).replace("python -m k3slogs", "k3slogs")
+
+
+def main() -> None:
+    DOCS.mkdir(exist_ok=True)
+    (DOCS / "rules.md").write_text(rules_page(), "utf-8")
+    (DOCS / "cli.md").write_text(cli_page(), "utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,100 @@
+"""The state of the built-in rules in figures: `python -m tests.rule_quality`. Exits with 1 where a figure that must be 0 is not."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import k3slogs
+from k3slogs.engine import Engine
+from k3slogs.rulebook import anchors, patterns
+from k3slogs.rulecheck import records
+
+if TYPE_CHECKING:
+    from k3slogs import Rule, RuleBook
+
+SAMPLES = Path(__file__).parents[1] / "samples"
+SENSIBLE = 8
+"""Length from which an anchor rarely hits by chance."""
+COMMON = {
+    "a", "an", "and", "at", "by", "can", "cannot", "could", "does", "error", "errors", "exist", "failed", "failure", "file", "for", "from",
+    "has", "in", "invalid", "is", "it", "no", "node", "not", "of", "on", "or", "pod", "such", "the", "to", "unable", "was", "with",
+}  # fmt: skip
+SHORT_ANCHORS_WITH_REASON: dict[str, str] = {}
+"""Rules whose anchor is short or common, and why it is right all the same."""
+
+
+def unfired(book: RuleBook) -> list[str]:
+    """Rules that neither an example nor a sample fires."""
+    engine = Engine(book)
+    return [rule.id for rule in book if rule.match and not any(_fires(engine, rule, example.line) for example in rule.examples.fires)]
+
+
+def _fires(engine: Engine, rule: Rule, text: str) -> bool:
+    return any(rule in engine.claims(record) for record in records(engine, text))
+
+
+def weak_anchors(book: RuleBook) -> list[str]:
+    """Rules with an anchor that is short, or made of common words only."""
+    return [
+        rule.id
+        for rule in book
+        if any(_weak(word) for words in anchors.of_rule(rule) for word in words) and rule.id not in SHORT_ANCHORS_WITH_REASON
+    ]
+
+
+def _weak(anchor: str) -> bool:
+    words = re.findall(r"[A-Za-z]+", anchor.lower())
+    return len(anchor.strip()) < SENSIBLE or all(word in COMMON for word in words)
+
+
+def not_linear(book: RuleBook) -> list[str]:
+    found = []
+    for rule in book:
+        tests = [test for item in (*rule.match, *rule.unless) for parts in item.texts.values() for test in parts]
+        regexes = [test.regex for test in tests if test.regex] + list(rule.captures.values())
+        if any(patterns.complaint(pattern) for pattern in regexes):
+            found.append(rule.id)
+    return found
+
+
+def tied_to_one_run(book: RuleBook, root: Path) -> list[str]:
+    """Rules that fire in exactly one sample and whose condition holds a path, name or number of it."""
+    seen: dict[str, set[str]] = {}
+    for folder in sorted(path for path in root.iterdir() if path.is_dir()):
+        for finding in k3slogs.analyze(folder, rules=book).findings:
+            seen.setdefault(finding.rule, set()).add(folder.name)
+    single = [rule for rule in book if len(seen.get(rule.id, ())) == 1]
+    return [rule.id for rule in single if any(_of_one_run(test) for item in rule.match for parts in item.texts.values() for test in _texts(parts))]
+
+
+def _texts(parts: object) -> list[str]:
+    return re.findall(r"'([^']*)'", repr(parts))
+
+
+def _of_one_run(text: str) -> bool:
+    """A pid, a time, an address, a long number or a host name as they stand in one run only."""
+    return bool(re.search(r"\b\d{1,3}(?:\.\d{1,3}){3}\b|\b\d{5,}\b|\b[0-9a-f]{12,}\b|lab-node|\d\d:\d\d:\d\d", text))
+
+
+def main() -> int:
+    book = k3slogs.load_rules()
+    must_be_zero = {
+        "rules without a silent example": [rule.id for rule in book if rule.match and not rule.examples.silent],
+        "rules that nothing fires": unfired(book),
+        "rules with a short or common anchor, without a reason": weak_anchors(book),
+        "rules whose pattern is not safe in linear time": not_linear(book),
+        "rules that hold a text of one run": tied_to_one_run(book, SAMPLES),
+    }
+    sys.stdout.write(f"{len(book)} rules: {dict(Counter(str(rule.effect) for rule in book))}\n")
+    sys.stdout.write(f"{'experimental rules':<56} {sum(rule.status == 'experimental' for rule in book):>5}\n")
+    for name, ids in must_be_zero.items():
+        sys.stdout.write(f"{name:<56} {len(ids):>5}  {', '.join(ids[:12])}\n")
+    return 1 if any(must_be_zero.values()) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
