@@ -41,7 +41,8 @@ def findings_frame(document: Document) -> pl.DataFrame:
         "attempt": pl.Int64,
     }  # fmt: skip
     rows = [
-        [*(_plain(getattr(entry, name)) for name in schema), entry.evidence[0].source, entry.evidence[0].line] for entry in document.findings
+        [*(_plain(getattr(entry, name)) for name in schema), entry.evidence[0].source, entry.evidence[0].line]
+        for entry in document.findings
     ]
     return pl.DataFrame(rows, schema={**schema, "source": pl.String, "line": pl.Int64}, orient="row")
 

@@ -67,9 +67,7 @@ def analyze(
     engine = Engine(book)
     meter = _Meter(progress, [source.size for source in listing.inputs])
     calendars = [_calendar(each, opened, year, zone) for each in opened]
-    scans = [
-        engine.scan(meter.watch(each.blocks), each.source.name, calendar) for each, calendar in zip(opened, calendars, strict=True)
-    ]
+    scans = [engine.scan(meter.watch(each.blocks), each.source.name, calendar) for each, calendar in zip(opened, calendars, strict=True)]
     failures = [*listing.failures, *(each.reader.error for each in opened if each.reader.error)]
     document = Reporter(book, redact=redact).document(
         diagnose(scans, book),
@@ -129,7 +127,9 @@ def _assumptions(scans: list[SourceScan], calendars: list[Calendar], tz: str | N
     texts: dict[str, list[str]] = {}
     for scan, calendar in zip(scans, calendars, strict=True):
         if scan.year_assumed and calendar.anchor:
-            texts.setdefault(f"stamps without a year were read as of {calendar.anchor.year}, by {calendar.anchor_from}", []).append(scan.source)
+            texts.setdefault(f"stamps without a year were read as of {calendar.anchor.year}, by {calendar.anchor_from}", []).append(
+                scan.source
+            )
         if scan.zone_assumed:
             why = "as asked" if tz else "from stamps beside them" if calendar.zone is not UTC else "no line tells otherwise"
             texts.setdefault(f"stamps without a zone were read as {calendar.zone}, {why}", []).append(scan.source)

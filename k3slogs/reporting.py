@@ -46,7 +46,12 @@ class Reporter:
         self._clean: Callable[[str], str] = partial(safety.clean, redacted=redact)
 
     def document(
-        self, diagnosis: Diagnosis, scans: Sequence[SourceScan], readings: Sequence[Reading], skipped: Iterable[tuple[str, str]], assumptions: Iterable[str]
+        self,
+        diagnosis: Diagnosis,
+        scans: Sequence[SourceScan],
+        readings: Sequence[Reading],
+        skipped: Iterable[tuple[str, str]],
+        assumptions: Iterable[str],
     ) -> doc.Document:
         judged = diagnosis.judged
         findings = self._findings(diagnosis)
@@ -286,5 +291,3 @@ def _oddity(group: list[Unknown], ends: list[datetime]) -> tuple[int, float, int
 
 def _timeouts(scan: SourceScan) -> list[str]:
     return [f"the rule {rule_id} ran into its timeout on a line and was skipped there" for rule_id in scan.timeouts]
-
-

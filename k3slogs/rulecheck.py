@@ -30,7 +30,9 @@ if TYPE_CHECKING:
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 LIKENESS = 0.3
 """Share of words that a silent line has in common with the nearest line that fires."""
-_STEP = regex.compile(r"(?:\+(?P<after>\d+(?:\.\d+)?[smhd]?) )?(?:(?P<kind>fires|silent)\.(?P<index>\d+)|(?:milestone|rule) (?P<rule>\S+)|(?P<end>end))")
+_STEP = regex.compile(
+    r"(?:\+(?P<after>\d+(?:\.\d+)?[smhd]?) )?(?:(?P<kind>fires|silent)\.(?P<index>\d+)|(?:milestone|rule) (?P<rule>\S+)|(?P<end>end))"
+)
 
 
 @dataclass
@@ -192,7 +194,9 @@ def main(arguments: list[str]) -> int:
     shown = [p for p in problems if not wanted or p.path in paths or any(folder in Path(p.path).resolve().parents for folder in wanted)]
     for problem in [*shown, *report.problems]:
         sys.stdout.write(f"{problem}\n")
-    sys.stdout.write(f"{report.rules} rules, {report.fires} fires, {report.silent} silent, {report.streams} streams; {len(shown) + len(report.problems)} problems\n")
+    sys.stdout.write(
+        f"{report.rules} rules, {report.fires} fires, {report.silent} silent, {report.streams} streams; {len(shown) + len(report.problems)} problems\n"
+    )
     return 1 if shown or report.problems else 0
 
 

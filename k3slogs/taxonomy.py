@@ -200,6 +200,7 @@ class Standing(StrEnum):
     NEVER_REACHED = "never-reached"
     NOT_APPLICABLE = "not-applicable"
 
+
 _KUBERNETES = {
     Component.KUBELET, Component.CADVISOR, Component.KUBE_APISERVER, Component.KUBE_CONTROLLER_MANAGER, Component.KUBE_SCHEDULER,
     Component.CLOUD_CONTROLLER_MANAGER, Component.KUBE_PROXY,

@@ -47,7 +47,9 @@ def _attempt(
             yield _finding(finding, quote, title)
     if life.end:
         text = f"attempt {attempt.number}: {_END_WORDS[attempt.ended]}"
-        yield _row(attempt.last_words if _own(attempt) and attempt.last_words else life.end, quote, text, "end", component=attempt.process.name)
+        yield _row(
+            attempt.last_words if _own(attempt) and attempt.last_words else life.end, quote, text, "end", component=attempt.process.name
+        )
 
 
 def _own(attempt: Attempt) -> bool:

@@ -11,7 +11,17 @@ import k3slogs
 from k3slogs import rulepages
 
 DOCS = Path(__file__).parents[1] / "docs"
-COMMANDS = ((), ("analyze",), ("explain",), ("rules",), ("rules", "list"), ("rules", "show"), ("rules", "test"), ("rules", "schema"), ("rules", "graph"))
+COMMANDS = (
+    (),
+    ("analyze",),
+    ("explain",),
+    ("rules",),
+    ("rules", "list"),
+    ("rules", "show"),
+    ("rules", "test"),
+    ("rules", "schema"),
+    ("rules", "graph"),
+)
 
 
 def rules_page() -> str:

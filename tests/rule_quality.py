@@ -68,7 +68,11 @@ def tied_to_one_run(book: RuleBook, root: Path) -> list[str]:
         for finding in k3slogs.analyze(folder, rules=book).findings:
             seen.setdefault(finding.rule, set()).add(folder.name)
     single = [rule for rule in book if len(seen.get(rule.id, ())) == 1]
-    return [rule.id for rule in single if any(_of_one_run(test) for item in rule.match for parts in item.texts.values() for test in _texts(parts))]
+    return [
+        rule.id
+        for rule in single
+        if any(_of_one_run(test) for item in rule.match for parts in item.texts.values() for test in _texts(parts))
+    ]
 
 
 def _texts(parts: object) -> list[str]:

@@ -27,7 +27,10 @@ def build() -> typer.Typer:
 
 
 def _root(
-    *, version: Annotated[bool, typer.Option("--version", help="Print the version and exit.", is_eager=True, callback=lambda value: _version(shown=value))] = False
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and exit.", is_eager=True, callback=lambda value: _version(shown=value))
+    ] = False,
 ) -> None:
     """Reads the logs of a k3s node and says what broke."""
 

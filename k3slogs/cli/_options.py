@@ -12,7 +12,12 @@ if TYPE_CHECKING:
 
 Packs = Annotated[
     list[Path] | None,
-    typer.Option("--rules", metavar="DIR", help="Add the rules of DIR/<category>/<id>.yaml to the built-in ones; may be repeated.", show_default=False),
+    typer.Option(
+        "--rules",
+        metavar="DIR",
+        help="Add the rules of DIR/<category>/<id>.yaml to the built-in ones; may be repeated.",
+        show_default=False,
+    ),
 ]
 
 

@@ -36,8 +36,13 @@ def analyze(
     form: Annotated[str, typer.Option("--format", "-f", metavar="NAME", help="terminal, json or markdown.")] = "terminal",
     packs: _options.Packs = None,
     year: Annotated[int | None, typer.Option(min=1970, max=9998, help="The year of stamps that print none.", show_default=False)] = None,
-    tz: Annotated[str | None, typer.Option("--tz", metavar="ZONE", help="The zone of stamps that print none: UTC, +02:00, Europe/Berlin.", show_default=False)] = None,
-    fail_on: Annotated[FailOn | None, typer.Option("--fail-on", help="Exit with 1 if the outcome is this, or worse.", show_default=False)] = None,
+    tz: Annotated[
+        str | None,
+        typer.Option("--tz", metavar="ZONE", help="The zone of stamps that print none: UTC, +02:00, Europe/Berlin.", show_default=False),
+    ] = None,
+    fail_on: Annotated[
+        FailOn | None, typer.Option("--fail-on", help="Exit with 1 if the outcome is this, or worse.", show_default=False)
+    ] = None,
     redact: Annotated[bool, typer.Option("--redact/--no-redact", help="Mask tokens, passwords and keys in what is printed.")] = True,
 ) -> int:
     """Say what broke: the root cause with its line, the stage where it stopped, and what to try."""
@@ -88,4 +93,6 @@ def _progress() -> Iterator[Callable[[int, int | None], None] | None]:
     columns = (TextColumn("reading"), BarColumn(), DownloadColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("reading", total=None, visible=False)
-        yield lambda done, total: bar.update(task, completed=done, total=max(done, total or 0) or None, visible=max(done, total or 0) > _LONG)
+        yield lambda done, total: bar.update(
+            task, completed=done, total=max(done, total or 0) or None, visible=max(done, total or 0) > _LONG
+        )

@@ -40,7 +40,11 @@ def explain(
 
     text = sys.stdin.buffer.read(MAX_INPUT).decode("utf-8", "replace") if what == "-" else what
     explanations = run(text, rules=book)
-    _output.write("\n".join(line for each in explanations for line in _lines(each)) + "\n" if explanations else "nothing to explain: the text is empty\n")
+    _output.write(
+        "\n".join(line for each in explanations for line in _lines(each)) + "\n"
+        if explanations
+        else "nothing to explain: the text is empty\n"
+    )
     return _output.Exit.OK
 
 

@@ -53,7 +53,9 @@ def list_rules(
     if form is ListForm.JSON:
         import json
 
-        _output.write(json.dumps([rule.model_dump(mode="json", exclude={"path"}, exclude_defaults=True) for rule in rules], indent=2) + "\n")
+        _output.write(
+            json.dumps([rule.model_dump(mode="json", exclude={"path"}, exclude_defaults=True) for rule in rules], indent=2) + "\n"
+        )
     elif form is ListForm.MARKDOWN:
         from k3slogs.rulepages import catalogue
 
@@ -85,7 +87,9 @@ def _unknown(rule_id: str, book: RuleBook) -> Exception:
 
 
 def test(
-    folder: Annotated[Path | None, typer.Argument(metavar="DIR", help="A pack; without it, the built-in rules.", show_default=False)] = None,
+    folder: Annotated[
+        Path | None, typer.Argument(metavar="DIR", help="A pack; without it, the built-in rules.", show_default=False)
+    ] = None,
 ) -> int:
     """Run the examples of a pack against all rules: what must fire fires, what must stay silent does, and nothing is claimed twice."""
     from k3slogs.rulecheck import check
@@ -113,7 +117,10 @@ def schema() -> int:
 
 
 def graph(
-    rules: Annotated[list[str] | None, typer.Argument(metavar="[RULE]...", help="Only what leads to these rules and follows from them.", show_default=False)] = None,
+    rules: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[RULE]...", help="Only what leads to these rules and follows from them.", show_default=False),
+    ] = None,
     form: Annotated[GraphForm, typer.Option("--format", "-f", help="The graph's language.")] = GraphForm.MERMAID,
     packs: _options.Packs = None,
 ) -> int:

@@ -77,14 +77,20 @@ def climb(findings: list[Finding], program: str | None, sources: Container[str],
                 passed.setdefault(below, seen)
     pods = any(stage in passed for stage in _PODS)
     blockers = [
-        f for f in findings if f.open and f.effect is Effect.FATAL and not f.is_workload and (f.stage not in passed or (f in killers and not pods))
+        f
+        for f in findings
+        if f.open and f.effect is Effect.FATAL and not f.is_workload and (f.stage not in passed or (f in killers and not pods))
     ]
     for finding in findings:
         if finding.open and finding.effect in {Effect.FATAL, Effect.DEGRADED}:
             entered.setdefault(finding.stage, finding.first)
     rungs = _applicable(program, shown)
     blocked = min((f.stage for f in blockers if f.stage in rungs), key=lambda stage: stage.rank, default=None)
-    furthest = blocked or _stalled(findings, rungs, passed) or max((s for s in {*passed, *entered} if s in rungs), key=lambda stage: stage.rank, default=None)
+    furthest = (
+        blocked
+        or _stalled(findings, rungs, passed)
+        or max((s for s in {*passed, *entered} if s in rungs), key=lambda stage: stage.rank, default=None)
+    )
     ladder = {stage: _rung(stage, rungs, passed, entered, blocked) for stage in Stage}
     if blocked is not None:
         ladder[blocked].evidence = next(f.first for f in blockers if f.stage is blocked)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 import regex
@@ -37,18 +38,23 @@ def _words(text: str) -> list[str]:
     return [word.lower() for word in regex.findall(r"[A-Za-z]{3,}", text)]
 
 
-def _fuzzy(rule: Rule) -> tuple[list[regex.Pattern[str]], frozenset[str]] | None:
-    """The literals of the rule's first item that has a long one, each with an error for every eight letters."""
+def _fuzzy(rule: Rule) -> tuple[list[str], frozenset[str]] | None:
+    """The literals of the rule's first item that has a long one, and their words."""
     for item in rule.match:
         literals = [piece for parts in item.texts.values() for test in parts if test.contains for piece in anchors.pieces(test.contains)]
         if any(len(piece) >= MIN_LITERAL for piece in literals):
-            patterns = [regex.compile(f"(?b)(?:{regex.escape(piece)}){{e<={max(1, len(piece) // 8)}}}") for piece in literals]
-            return patterns, frozenset(word for piece in literals for word in _words(piece))
+            return literals, frozenset(word for piece in literals for word in _words(piece))
     return None
 
 
-def _resembles(pattern: regex.Pattern[str], text: str) -> bool:
+@cache
+def _pattern(literal: str) -> regex.Pattern[str]:
+    """The literal with an error for every eight letters."""
+    return regex.compile(f"(?b)(?:{regex.escape(literal)}){{e<={max(1, len(literal) // 8)}}}")
+
+
+def _resembles(literal: str, text: str) -> bool:
     try:
-        return pattern.search(text[:1000], timeout=TIMEOUT) is not None
+        return _pattern(literal).search(text[:1000], timeout=TIMEOUT) is not None
     except TimeoutError:
         return False

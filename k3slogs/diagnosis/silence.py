@@ -75,5 +75,3 @@ def _raise(rule: Rule, stage: Stage, seen: Sighting) -> Finding:
     captures = {"stage": str(stage)}
     fold = Fold(rule, stage, (), captures, seen, seen, count=1, enough=True)
     return Finding(rule, stage, (), captures, [fold])
-
-

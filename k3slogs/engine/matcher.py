@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import regex
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
 TIMEOUT = 0.2
 """Seconds that one pattern may take on one line."""
 
-Finder = "Callable[[str, int], int]"
-"""Looks in a text from a position on; the end of what it found, or -1."""
-
 
 class Part(NamedTuple):
     """One condition of a match item, in words and as a test."""
@@ -39,16 +36,15 @@ class Matcher:
         self.timeouts = 0
         self.items = [_parts(item, self) for item in rule.match]
         self.unless = [_parts(item, self) for item in rule.unless]
-        self._captures = {name: regex.compile(pattern) for name, pattern in rule.captures.items()}
 
     def matches(self, record: Record) -> bool:
         return any(_all(parts, record) for parts in self.items) and not any(_all(parts, record) for parts in self.unless)
 
     def captures(self, record: Record) -> dict[str, str]:
         found = {}
-        for name, pattern in self._captures.items():
+        for name, pattern in self.rule.captures.items():
             try:
-                hit = pattern.search(record.text, timeout=TIMEOUT)
+                hit = _compiled(pattern).search(record.text, timeout=TIMEOUT)
             except TimeoutError:
                 self.timeouts += 1
                 continue
@@ -68,7 +64,10 @@ def _all(parts: list[Part], record: Record) -> bool:
 
 def _parts(item: Item, matcher: Matcher) -> list[Part]:
     parts = [
-        Part(f"{key}: {' ... '.join(_words(test) for test in tests)}", partial(_found, _getter(key), [_finder(test, matcher) for test in tests]))
+        Part(
+            f"{key}: {' ... '.join(_words(test) for test in tests)}",
+            partial(_found, _getter(key), [_finder(test, matcher) for test in tests]),
+        )
         for key, tests in item.texts.items()
     ]
     if item.level:
@@ -127,7 +126,7 @@ def _finder(test: Test, matcher: Matcher) -> Callable[[str, int], int]:
     if test.equals:
         finders.append(partial(_equals, squeeze(test.equals)))
     if test.regex:
-        finders.append(partial(_searches, regex.compile(test.regex), matcher))
+        finders.append(partial(_searches, test.regex, matcher))
     if test.any:
         finders.append(partial(_first, [_finder(branch, matcher) for branch in test.any]))
     return finders[0] if len(finders) == 1 else partial(_every, finders)
@@ -150,9 +149,15 @@ def _equals(literal: str, text: str, _position: int) -> int:
     return len(text) if text == literal else -1
 
 
-def _searches(pattern: regex.Pattern[str], matcher: Matcher, text: str, position: int) -> int:
+@cache
+def _compiled(pattern: str) -> regex.Pattern[str]:
+    """Most rules never see a candidate, so patterns are compiled when first used."""
+    return regex.compile(pattern)
+
+
+def _searches(pattern: str, matcher: Matcher, text: str, position: int) -> int:
     try:
-        hit = pattern.search(text, position, timeout=TIMEOUT)
+        hit = _compiled(pattern).search(text, position, timeout=TIMEOUT)
     except TimeoutError:
         matcher.timeouts += 1
         return -1

@@ -19,7 +19,12 @@ if TYPE_CHECKING:
 
 WIDTH = 120
 MAX_ROWS = 24
-_OUTCOMES = {Outcome.RUNNING: "bold green", Outcome.DEGRADED: "bold yellow", Outcome.FAILED: "bold red", Outcome.INCONCLUSIVE: "bold magenta"}
+_OUTCOMES = {
+    Outcome.RUNNING: "bold green",
+    Outcome.DEGRADED: "bold yellow",
+    Outcome.FAILED: "bold red",
+    Outcome.INCONCLUSIVE: "bold magenta",
+}
 _EFFECTS = {Effect.FATAL: "red", Effect.DEGRADED: "yellow", Effect.SYMPTOM: "cyan", Effect.BENIGN: "green", Effect.MILESTONE: "blue"}
 _STANDINGS = {
     Standing.REACHED: "green",

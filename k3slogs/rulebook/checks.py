@@ -31,7 +31,11 @@ def _line(rule: Rule, field: str) -> int | None:
 
 def _kinds(rule: Rule) -> Iterator[Complaint]:
     if (rule.category is Category.BENIGN) != (rule.effect is Effect.BENIGN):
-        yield "effect", f"{rule.effect} does not go with the folder {rule.category}", "the folder benign is for the effect benign, and only for it"
+        yield (
+            "effect",
+            f"{rule.effect} does not go with the folder {rule.category}",
+            "the folder benign is for the effect benign, and only for it",
+        )
     if rule.category is Category.WORKLOAD and rule.effect is Effect.FATAL:
         yield "effect", "fatal does not go with the folder workload", "a pod's own fault leaves the node alive: degraded"
     if (rule.effect is Effect.MILESTONE) != (rule.proves is not None):
@@ -88,7 +92,11 @@ def _anchors(rule: Rule) -> Iterator[Complaint]:
     for index, found in enumerate(anchors.of_rule(rule)):
         if not found:
             breaks = '" \\ < > & ='
-            yield f"match.{index}", f"holds no literal of {anchors.MIN_LENGTH} characters that every match must have", f"give one without {breaks}"
+            yield (
+                f"match.{index}",
+                f"holds no literal of {anchors.MIN_LENGTH} characters that every match must have",
+                f"give one without {breaks}",
+            )
 
 
 def _examples(rule: Rule) -> Iterator[Complaint]:

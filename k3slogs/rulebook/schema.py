@@ -7,7 +7,19 @@ from typing import Any
 from k3slogs.rulebook.rule import Rule
 
 _OWN = ("id", "category", "path")
-_LISTS_OR_ONE = {"match", "unless", "key", "clears_by", "clears", "caused_by", "causes", "overrides", "overridden_by", "requires", "excluded_by"}
+_LISTS_OR_ONE = {
+    "match",
+    "unless",
+    "key",
+    "clears_by",
+    "clears",
+    "caused_by",
+    "causes",
+    "overrides",
+    "overridden_by",
+    "requires",
+    "excluded_by",
+}
 
 
 def rule_schema() -> dict[str, Any]:
