@@ -71,7 +71,7 @@ def explain(text: str, *, rules: RuleBook | Sequence[str | os.PathLike[str]] = (
     engine = Engine(book)
     block = Block(text.encode("utf-8", "replace"), 1)
     clock = Clock(Calendar(None, "nothing"))
-    return [_explanation(engine, book, line, record) for line, record in engine.records([block], "<text>", clock, every=True)]
+    return [_explanation(engine, book, found.line, found.record) for found in engine.records([block], "<text>", clock, every=True)]
 
 
 def _explanation(engine: Engine, book: RuleBook, line: Line, record: Record) -> Explanation:

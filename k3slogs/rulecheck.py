@@ -63,7 +63,7 @@ def records(engine: Engine, text: str) -> list[Record]:
     """The records of a pasted text, with all its lines taken as candidates."""
     block = Block(text.encode("utf-8", "replace"), 1)
     clock = Clock(Calendar(NOON, "the check"))
-    return [record for _, record in engine.records([block], "example", clock, every=True)]
+    return [found.record for found in engine.records([block], "example", clock, every=True)]
 
 
 class _Checker:
@@ -78,8 +78,9 @@ class _Checker:
     def _fires(self, rule: Rule) -> Iterator[tuple[str, str, str]]:
         for index, example in enumerate(rule.examples.fires):
             place = f"examples.fires.{index}"
-            seen = list(self._engine.records([Block(example.line.encode(), 1)], "example", Clock(Calendar(NOON, "the check"))))
-            hits = [hit for _, record in seen for hit in self._engine.hits(record)]
+            clock = Clock(Calendar(NOON, "the check"))
+            seen = [found.record for found in self._engine.records([Block(example.line.encode(), 1)], "example", clock)]
+            hits = [hit for record in seen for hit in self._engine.hits(record)]
             winners = {hit.rule.id for hit in hits}
             if rule.id not in winners:
                 yield place, "does not fire its rule", self._why_silent(rule, example)
@@ -89,7 +90,7 @@ class _Checker:
                 got = next((hit.captures.get(name) for hit in hits if hit.rule.id == rule.id), None)
                 if got != value:
                     yield place, f"captures {name}={got!r}, not {value!r}", ""
-            yield from self._undeclared(place, example, [record for _, record in seen])
+            yield from self._undeclared(place, example, seen)
 
     def _undeclared(self, place: str, example: Fires, seen: list[Record]) -> Iterator[tuple[str, str, str]]:
         """Two rules that both count on one record, without a word about it."""

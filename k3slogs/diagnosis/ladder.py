@@ -66,6 +66,12 @@ class Ladder:
     blocked: Stage | None
     blockers: list[Finding]
 
+    def stall(self, root: Finding) -> None:
+        """A loss that kept every container from starting is where it stopped, though it blocked nothing by itself."""
+        open_rung = self.rungs[root.stage].standing in {Standing.ENTERED, Standing.NEVER_REACHED}
+        if open_rung and self.blocked is None and self.rungs[Stage.CONTAINER].standing is Standing.NEVER_REACHED:
+            self.furthest = root.stage
+
 
 def climb(findings: list[Finding], program: str | None, sources: Container[str], killers: Container[Finding]) -> Ladder:
     """Judge the ladder bottom up. `sources` are the program's own; `killers` the findings that it printed right before it died."""
@@ -95,14 +101,6 @@ def climb(findings: list[Finding], program: str | None, sources: Container[str],
     if blocked is not None:
         ladder[blocked].evidence = next(f.first for f in blockers if f.stage is blocked)
     return Ladder(ladder, furthest, blocked, [f for f in blockers if f.stage is blocked])
-
-
-def _stalled(findings: list[Finding], rungs: frozenset[Stage], passed: dict[Stage, Sighting]) -> Stage | None:
-    """The lowest rung at which a loss kept every container from starting, though it blocked nothing by itself."""
-    if Stage.CONTAINER in passed or Stage.CONTAINER not in rungs:
-        return None
-    stages = [f.stage for f in findings if f.open and f.effect is Effect.DEGRADED and not f.is_workload]
-    return min((stage for stage in stages if stage in rungs and stage not in passed), key=lambda stage: stage.rank, default=None)
 
 
 def _proofs(findings: Iterable[Finding]) -> tuple[dict[Stage, Sighting], dict[Stage, Sighting]]:

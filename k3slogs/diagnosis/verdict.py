@@ -35,6 +35,8 @@ def judge_attempt(attempt: Attempt) -> Judgement:
     outcome = _outcome(attempt, root)
     if root is None:
         return Judgement(attempt, outcome, reason=_without_cause(attempt, outcome))
+    if root.effect is Effect.DEGRADED and not root.is_workload:
+        attempt.ladder.stall(root)
     confidence, reason = _confidence(root, attempt, candidates)
     return Judgement(attempt, outcome, root, confidence, reason, chain_of(root))
 

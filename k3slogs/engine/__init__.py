@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from k3slogs.engine.assembly import Assembler, decode
+from k3slogs.engine.assembly import Assembled, Assembler, decode
 from k3slogs.engine.clock import Calendar, Clock, Survey, survey
 from k3slogs.engine.folding import Fold, Folder, Life, Sighting, sighting
 from k3slogs.engine.matcher import Matcher
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from k3slogs.engine.window import Window
-    from k3slogs.model import Block, Line, Record
+    from k3slogs.model import Block, Record
     from k3slogs.rulebook import Rule, RuleBook
 
 __all__ = ["Calendar", "Engine", "Fold", "Life", "Sighting", "SourceScan", "Survey", "Unknown", "decode", "sighting", "survey"]
@@ -98,9 +98,11 @@ class Engine:
             left = [rule for rule in left if not rule.wrapper]
         return left
 
-    def records(self, blocks: Iterable[Block], source: str, clock: Clock, *, every: bool = False) -> Iterator[tuple[Line, Record]]:
+    def records(self, blocks: Iterable[Block], source: str, clock: Clock, *, every: bool = False) -> Iterator[Assembled]:
         """Records of the candidate lines of a source, or of every line, in order."""
-        assembler = Assembler(source, clock)
+        yield from self._records(Assembler(source, clock), blocks, every=every)
+
+    def _records(self, assembler: Assembler, blocks: Iterable[Block], *, every: bool = False) -> Iterator[Assembled]:
         for window in windows(blocks):
             yield from assembler.records(window, window.line_ends() if every else self._offsets(window))
 
@@ -115,16 +117,20 @@ class Engine:
         scan = SourceScan(source)
         clock = Clock(calendar)
         folder, remainder = Folder(source), Remainder()
-        for line, record in self.records(blocks, source, clock):
-            self._take(scan, folder, remainder, line, record)
+        assembler = Assembler(source, clock)
+        for found in self._records(assembler, blocks):
+            if self._take(scan, folder, remainder, found):
+                assembler.noise.learn(found.shape)
         scan.lives = folder.lives
         scan.unknown = list(remainder.shapes.values())
         scan.year_assumed, scan.zone_assumed = clock.year_assumed, clock.zone_assumed
         scan.timeouts = [matcher.rule.id for matcher in self._matchers.values() if matcher.timeouts]
         return scan
 
-    def _take(self, scan: SourceScan, folder: Folder, remainder: Remainder, line: Line, record: Record) -> None:
-        scan.formats[".".join(line.formats)] += 1
+    def _take(self, scan: SourceScan, folder: Folder, remainder: Remainder, found: Assembled) -> bool:
+        """Fold one record. Returns whether another line of its shape would only be counted."""
+        line, record, weight = found.line, found.record, found.weight
+        scan.formats[".".join(line.formats)] += weight
         moment = record.timestamp or (scan.last.timestamp if scan.last else None)
         record = record._replace(program=folder.program(record), timestamp=moment)
         claims = self.claims(record)
@@ -133,37 +139,42 @@ class Engine:
             if hit.rule.begins:
                 folder.begin(hit.rule, record)
         life = folder.life(record)
-        life.extend(record)
+        life.extend(record, weight)
         for hit in hits:
-            life.add(hit.rule, record, hit.captures)
+            life.add(hit.rule, record, hit.captures, weight)
         life.note_end(claims, record)
-        _note_time(scan, record)
+        _note_time(scan, record, gaps=not found.after_skipped)
         if record.level is not None and record.level.alarming:
-            _count(scan.coverage, hits)
+            _count(scan.coverage, hits, weight)
             if not hits:
-                remainder.add(record)
+                remainder.add(record, weight)
+        return record.line == record.last_line and all(_only_counts(hit.rule) for hit in hits)
 
 
-def _count(coverage: Coverage, hits: list[Hit]) -> None:
-    coverage.error_lines += 1
+def _only_counts(rule: Rule) -> bool:
+    return rule.effect is Effect.BENIGN and not (rule.key or rule.threshold or rule.tolerate or rule.ends)
+
+
+def _count(coverage: Coverage, hits: list[Hit], weight: int) -> None:
+    coverage.error_lines += weight
     if not hits:
-        coverage.unknown += 1
+        coverage.unknown += weight
     elif all(hit.rule.effect is Effect.BENIGN for hit in hits):
-        coverage.benign += 1
+        coverage.benign += weight
     else:
-        coverage.explained += 1
+        coverage.explained += weight
 
 
 GAP_SECONDS = 60.0
 """Silence between two lines that the timeline shows."""
 
 
-def _note_time(scan: SourceScan, record: Record) -> None:
+def _note_time(scan: SourceScan, record: Record, *, gaps: bool) -> None:
     if record.timestamp is None:
         return
     seen = sighting(record)
     last = scan.last
-    if last is not None and last.timestamp is not None and (record.timestamp - last.timestamp).total_seconds() >= GAP_SECONDS:
+    if gaps and last is not None and last.timestamp is not None and (record.timestamp - last.timestamp).total_seconds() >= GAP_SECONDS:
         scan.gaps.append((last, seen))
     scan.first = scan.first or seen
     scan.last = seen

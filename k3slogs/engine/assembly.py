@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections import Counter
+from typing import TYPE_CHECKING, NamedTuple
 
 from k3slogs import formats
+from k3slogs.engine.noise import Noise, shape_of
 from k3slogs.model import MAX_TEXT, Line, Record
 from k3slogs.taxonomy import Level
 
@@ -20,6 +22,17 @@ MAX_FRAMES = 40
 """Lines of a goroutine dump that are kept."""
 
 
+class Assembled(NamedTuple):
+    """A record, the line it began in, and how many lines of its shape it stands for."""
+
+    line: Line
+    record: Record
+    shape: bytes
+    weight: int
+    after_skipped: bool
+    """Lines were skipped since the record before it."""
+
+
 class Assembler:
     """Reads the lines around candidates of one source; `records` yields each record once."""
 
@@ -27,18 +40,29 @@ class Assembler:
         self._source = source
         self._clock = clock
         self._read: dict[int, Line] = {}
-        self._taken = 0
-        """Number of the last line that a record took in as its continuation."""
         self._joined: set[int] = set()
+        """Numbers of lines that a record took in as its continuation."""
+        self.noise = Noise()
 
-    def records(self, window: Window, candidates: list[int]) -> Iterator[tuple[Line, Record]]:
-        """Records of a window whose lines hold one of the candidate offsets."""
+    def records(self, window: Window, candidates: list[int]) -> Iterator[Assembled]:
+        """Records of a window whose lines hold one of the candidate offsets.
+
+        Of a shape that is known as noise the last line of the window is read, and stands for those that were skipped.
+        """
         self._read.clear()
         self._joined = {number for number in self._joined if number >= window.first_line - MAX_JOINED}
-        for start in window.starts(candidates):
+        starts = [(start, shape_of(window.line(start))) for start in window.starts(candidates)]
+        last = {shape: start for start, shape in starts}
+        skipped: Counter[bytes] = Counter()
+        for start, shape in starts:
+            if start != last[shape] and self.noise.knows(shape):
+                skipped[shape] += 1
+                continue
             line = self._line(window, start)
             if line.number not in self._joined:
-                yield from self._from(window, start, line)
+                after_skipped = bool(skipped)
+                for record in self._from(window, start, line):
+                    yield Assembled(line, record, shape, 1 + skipped.pop(shape, 0), after_skipped)
 
     def _line(self, window: Window, start: int) -> Line:
         line = self._read.get(start)
@@ -46,7 +70,7 @@ class Assembler:
             line = self._read[start] = formats.read(window.number(start), decode(window.line(start)))
         return line
 
-    def _from(self, window: Window, start: int, line: Line) -> Iterator[tuple[Line, Record]]:
+    def _from(self, window: Window, start: int, line: Line) -> Iterator[Record]:
         if _frame(line) and self._in_dump(window, start, line):
             return
         if _goes_on(line):
@@ -113,7 +137,7 @@ class Assembler:
         after = window.following(start)
         return after is not None and window.byte(after) in b" \t"
 
-    def _build(self, head: Line, tail: list[Line]) -> Iterator[tuple[Line, Record]]:
+    def _build(self, head: Line, tail: list[Line]) -> Iterator[Record]:
         inner = "\n".join([head.inner, *(line.inner for line in tail)])
         last = tail[-1].number if tail else head.number
         outer = next((peel.stamp for peel in reversed(head.envelopes) if peel.stamp), None)
@@ -121,25 +145,22 @@ class Assembler:
             name, reading = (head.format, head.reading) if not tail and begin == 0 and len(piece) == len(inner) else formats.reread(piece)
             level = reading.level or next((peel.level for peel in reversed(head.envelopes) if peel.level), None)
             host, unit, _ = head.identity
-            yield (
-                head,
-                Record(
-                    source=self._source,
-                    line=head.number,
-                    last_line=last,
-                    timestamp=self._clock.resolve(reading.stamp, outer),
-                    stamp=reading.stamp or outer,
-                    level=level,
-                    program=reading.program,
-                    origin=reading.origin,
-                    message=reading.message,
-                    err=reading.err,
-                    fields=reading.fields,
-                    format=name,
-                    text=formats.plain_text(reading),
-                    raw=piece,
-                    identity=(host, unit, None),
-                ),
+            yield Record(
+                source=self._source,
+                line=head.number,
+                last_line=last,
+                timestamp=self._clock.resolve(reading.stamp, outer),
+                stamp=reading.stamp or outer,
+                level=level,
+                program=reading.program,
+                origin=reading.origin,
+                message=reading.message,
+                err=reading.err,
+                fields=reading.fields,
+                format=name,
+                text=formats.plain_text(reading),
+                raw=piece,
+                identity=(host, unit, None),
             )
 
 

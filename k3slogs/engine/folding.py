@@ -55,8 +55,8 @@ class Fold:
     """The rule's threshold is reached."""
     recent: deque[datetime] = field(default_factory=deque)
 
-    def add(self, seen: Sighting) -> None:
-        self.count += 1
+    def add(self, seen: Sighting, weight: int) -> None:
+        self.count += weight
         self.last = seen
         if not self.enough:
             self.enough = self._is_enough(seen.timestamp)
@@ -94,22 +94,22 @@ class Life:
     writers: set[str] = field(default_factory=set)
     """Programs that single lines prove."""
 
-    def extend(self, record: Record) -> None:
+    def extend(self, record: Record, weight: int = 1) -> None:
         seen = sighting(record)
         if self.start is None or (self.start.timestamp is None and seen.timestamp is not None):
             self.start = seen
         self.end = seen
-        self.records += 1
+        self.records += weight
         if record.program:
             self.writers.add(record.program)
 
-    def add(self, rule: Rule, record: Record, captures: dict[str, str]) -> None:
+    def add(self, rule: Rule, record: Record, captures: dict[str, str], weight: int = 1) -> None:
         key = tuple(captures.get(name, "?") for name in rule.key)
         seen = sighting(record)
         fold = self.folds.get((rule.id, key))
         if fold is None:
             fold = self.folds[rule.id, key] = Fold(rule, effective_stage(rule, record, self.program), key, captures, seen, seen)
-        fold.add(seen)
+        fold.add(seen, weight)
 
     def note_end(self, claims: list[Rule], record: Record) -> None:
         """Last words count even where an inner rule has precedence; those of a nested program do not."""

@@ -39,7 +39,7 @@ class Remainder:
     def __init__(self) -> None:
         self.shapes: dict[str, Unknown] = {}
 
-    def add(self, record: Record) -> None:
+    def add(self, record: Record, weight: int) -> None:
         if record.level is None:
             return
         shape = mask(record.text)
@@ -49,7 +49,7 @@ class Remainder:
         known = self.shapes.get(shape)
         if known is None:
             known = self.shapes[shape] = Unknown(shape, record.level, seen, seen, record.text[:2000])
-        known.count += 1
+        known.count += weight
         known.last = seen
 
 
