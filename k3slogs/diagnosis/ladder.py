@@ -92,11 +92,7 @@ def climb(findings: list[Finding], program: str | None, sources: Container[str],
             entered.setdefault(finding.stage, finding.first)
     rungs = _applicable(program, shown)
     blocked = min((f.stage for f in blockers if f.stage in rungs), key=lambda stage: stage.rank, default=None)
-    furthest = (
-        blocked
-        or _stalled(findings, rungs, passed)
-        or max((s for s in {*passed, *entered} if s in rungs), key=lambda stage: stage.rank, default=None)
-    )
+    furthest = blocked or max((s for s in {*passed, *entered} if s in rungs), key=lambda stage: stage.rank, default=None)
     ladder = {stage: _rung(stage, rungs, passed, entered, blocked) for stage in Stage}
     if blocked is not None:
         ladder[blocked].evidence = next(f.first for f in blockers if f.stage is blocked)
