@@ -53,6 +53,8 @@ class Verdict(_Part):
     remedy: tuple[Remedy, ...]
     root_cause: RootCause | None
     chain: tuple[str, ...]
+    attempt: int | None = None
+    """Number of the attempt that was judged."""
 
 
 class Rung(_Part):

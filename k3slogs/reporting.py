@@ -94,6 +94,7 @@ class Reporter:
             remedy=self._remedy(root) if root else (),
             root_cause=self._root(root) if root else None,
             chain=tuple(finding.rule.id for finding in judged.chain),
+            attempt=judged.attempt.number,
         )
 
     def _root(self, root: Finding) -> doc.RootCause:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -37,8 +36,6 @@ I1123 05:00:10.000000       7 server.go:520] "Kubelet version" kubeletVersion="v
 I1123 05:00:12.000000       7 plugin_manager.go:118] "Starting Kubelet Plugin Manager"
 I1123 05:00:13.000000       7 kubelet_node_status.go:78] "Successfully registered node" node="node1"
 """
-MINI_RULE = "kubelet-no-statistics"
-"""The one fault that the command line of `mini` knows: the seed's."""
 
 
 class Ran(NamedTuple):
@@ -136,13 +133,6 @@ def klog(message: str, *, second: float = 0, level: str = "E", err: str | None =
     return f'{level}1123 {5 + hours:02d}:{minutes:02d}:{seconds:09.6f}       1 kubelet.go:1] "{message}"{tail}'
 
 
-def fresh_home(folder: Path) -> Path:
-    """A copy of the package without its rules, to be started with others beside it."""
-    package = Path(k3slogs.__file__).parent
-    shutil.copytree(package, folder / "k3slogs", ignore=shutil.ignore_patterns("__pycache__", "rules"))
-    return folder
-
-
 @pytest.fixture(scope="session")
 def book() -> RuleBook:
     """The built-in rules."""
@@ -161,29 +151,8 @@ def pack(tmp_path: Path) -> Pack:
 
 @pytest.fixture
 def cli(tmp_path: Path) -> Cli:
-    """The command line with the built-in rules: each start takes some seconds."""
+    """The command line, in the test's own folder."""
     return _Cli(Path(k3slogs.__file__).parents[1], tmp_path)
-
-
-@pytest.fixture(scope="session")
-def mini_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The same code beside a handful of rules: many starts in little time."""
-    home = fresh_home(tmp_path_factory.mktemp("mini"))
-    rules = Pack(home / "rules")
-    parts = ["failed to get rootfs info", "memory cache"]
-    fires = 'E1123 05:07:38.580162 kubelet.go:1511] "Failed to start ContainerManager" err="failed to get rootfs info: memory cache"'
-    examples = {"fires": [fires], "silent": ['E1123 05:07:38.580162 kubelet.go:1511] "Failed to start ContainerManager" err="no memory cache"']}
-    rules.rule(f"cgroup/{MINI_RULE}", match=[{"text": parts}], caused_by=["root-cgroup-unreadable"], examples=examples)
-    rules.rule("cgroup/root-cgroup-unreadable", "the root cgroup cannot be read", effect="degraded")
-    rules.rule("benign/mirror-pod-noise", "trying to delete mirror pod", effect="benign", always=True)
-    rules.milestone("node/kubelet-starts", "Kubelet version", proves="entered", begins="attempt")
-    return home
-
-
-@pytest.fixture
-def mini(mini_home: Path, tmp_path: Path) -> Cli:
-    """The command line with a handful of rules."""
-    return _Cli(mini_home, tmp_path)
 
 
 @pytest.fixture

@@ -132,6 +132,8 @@ def _confidence(root: Finding, attempt: Attempt, candidates: list[Finding]) -> t
         return Confidence.POSSIBLE, "only consequences seen: no line names what they follow from"
     if attempt.ended is Ended.EXITED and decisive and attempt.last_words is not None:
         end = attempt.last_words
+        if root.last == end:
+            return Confidence.CERTAIN, f"it is the last word of a process that exited ({place(end)})"
         through = f" through {decisive[-1].rule.id}" if decisive[-1] is not root else ""
         return Confidence.CERTAIN, f"the process exited right after it{through} ({place(end)})"
     if decisive:

@@ -35,7 +35,7 @@ class Matcher:
         self.rule = rule
         self.timeouts = 0
         self.items = [_parts(item, self) for item in rule.match]
-        self.unless = [_parts(item, self) for item in rule.unless]
+        self.unless = [_parts(item, self, unknown=False) for item in rule.unless]
 
     def matches(self, record: Record) -> bool:
         return any(_all(parts, record) for parts in self.items) and not any(_all(parts, record) for parts in self.unless)
@@ -62,7 +62,8 @@ def _all(parts: list[Part], record: Record) -> bool:
     return all(part.holds(record) for part in parts)
 
 
-def _parts(item: Item, matcher: Matcher) -> list[Part]:
+def _parts(item: Item, matcher: Matcher, *, unknown: bool = True) -> list[Part]:
+    """The conditions of one item. A record of an unknown program passes `from` in a match, and cancels nothing in an unless."""
     parts = [
         Part(
             f"{key}: {' ... '.join(_words(test) for test in tests)}",
@@ -78,14 +79,14 @@ def _parts(item: Item, matcher: Matcher) -> list[Part]:
         parts.append(Part(f"origin: {', '.join(item.origin)}", lambda record: record.origin in origins))
     if item.from_:
         writers = frozenset(item.from_)
-        parts.append(Part(f"from: {', '.join(item.from_)}", lambda record: written_by(record.program, writers)))
+        parts.append(Part(f"from: {', '.join(item.from_)}", lambda record: written_by(record.program, writers, unknown=unknown)))
     return parts
 
 
-def written_by(program: str | None, writers: frozenset[Component]) -> bool:
-    """An unknown program passes; a known one passes for itself and for what it hosts."""
+def written_by(program: str | None, writers: frozenset[Component], *, unknown: bool) -> bool:
+    """A known program passes for itself and for what it hosts; an unknown one as `unknown` says."""
     if program is None:
-        return True
+        return unknown
     if program in writers:
         return True
     known = set(Component)

@@ -33,8 +33,15 @@ def clock(when: datetime | None) -> str:
     return "--:--:--" if when is None else f"{when:%H:%M:%S}.{when.microsecond // 1000:03d}"
 
 
-def place(evidence: Evidence) -> str:
-    return f"{evidence.source}:{evidence.line}"
+def place(evidence: Evidence, base: str = "") -> str:
+    """`file:line`; without the folder `base` that all sources share."""
+    return f"{evidence.source.removeprefix(base)}:{evidence.line}"
+
+
+def base(document: Document) -> str:
+    """The folder that all sources share, with its slash; empty if there is none."""
+    folders = {entry.source.rpartition("/")[0] for entry in document.inputs}
+    return f"{folders.pop()}/" if len(folders) == 1 and all(folders) else ""
 
 
 def plural(count: int, word: str) -> str:
@@ -59,10 +66,10 @@ def headline(document: Document) -> str:
 def where_it_stopped(document: Document) -> str:
     verdict = document.verdict
     if verdict.blocked_stage:
-        return f"stopped at the stage {verdict.blocked_stage}"
+        return f"at the stage {verdict.blocked_stage}"
     if verdict.furthest_stage:
-        return f"reached the stage {verdict.furthest_stage}"
-    return "no stage was reached"
+        return f"having reached the stage {verdict.furthest_stage}"
+    return "before any stage"
 
 
 def rate(finding: FindingEntry) -> str:
@@ -73,10 +80,22 @@ def rate(finding: FindingEntry) -> str:
     return f"{finding.count / minutes:.1f}/min" if minutes >= 1 else ""
 
 
-def state(finding: FindingEntry) -> str:
+def state(finding: FindingEntry, document: Document) -> str:
     if finding.resolved:
         return "resolved"
-    return "within bounds" if finding.tolerated else ""
+    if finding.tolerated:
+        return "within bounds"
+    if finding.caused_by:
+        return f"from {finding.caused_by}"
+    return "open" if finding.attempt == document.verdict.attempt else f"in attempt {finding.attempt}"
+
+
+def elided(text: str, width: int) -> str:
+    """The head and the tail: an error's innermost cause stands at its end."""
+    if len(text) <= width:
+        return text
+    head = width // 3
+    return f"{text[:head]} … {text[len(text) - (width - head - 3) :]}"
 
 
 def faults(document: Document) -> list[FindingEntry]:
@@ -106,8 +125,8 @@ def coverage(document: Document) -> str:
     )
 
 
-def attempt(entry: AttemptEntry) -> str:
+def attempt(entry: AttemptEntry, base: str = "") -> str:
     times = f" x {entry.repeats}" if entry.repeats > 1 else ""
     lasted = f", {entry.duration_s:.0f} s" if entry.duration_s is not None else ""
     cause = f": {entry.root_cause}" if entry.root_cause else ""
-    return f"{entry.process}{times}: {entry.outcome}{cause} ({entry.ended}{lasted})"
+    return f"{entry.process.replace(base, '') if base else entry.process}{times}: {entry.outcome}{cause} ({entry.ended}{lasted})"

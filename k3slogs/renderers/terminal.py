@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from io import StringIO
 from typing import TYPE_CHECKING
 
@@ -49,7 +50,7 @@ def render(document: Document, *, width: int = WIDTH, colour: bool = False) -> s
 
 def _verdict(console: Console, document: Document) -> None:
     verdict = document.verdict
-    line = Text(f"{verdict.outcome.upper()}", style=_OUTCOMES[verdict.outcome])
+    line = Text(f"{verdict.outcome.upper()} {words.where_it_stopped(document)}", style=_OUTCOMES[verdict.outcome])
     line.append(f"  {words.headline(document)}", style="bold")
     _one_line(console, line)
     root = verdict.root_cause
@@ -57,13 +58,22 @@ def _verdict(console: Console, document: Document) -> None:
         _fact(console, "rule", f"{root.rule}  ({root.category}, {root.effect}{', resolved' if root.resolved else ''})")
         _fact(console, "sure", f"{verdict.confidence}: {verdict.reason}")
         _fact(console, "line", f"{words.place(root.evidence)}  {words.moment(root.evidence.timestamp)}")
-        _fact(console, "", root.evidence.text, style="italic")
-        _fact(console, "means", root.cause)
-    _fact(console, "stage", words.where_it_stopped(document))
+        _fact(console, "", words.elided(root.evidence.text, console.width - 9), style="italic")
+        _paragraph(console, "means", root.cause, 2)
     for number, remedy in enumerate(verdict.remedy[:2], 1):
         _fact(console, "try" if number == 1 else "", f"{number}. {words.step(remedy)}")
     if len(verdict.remedy) > 2 and root is not None:
         _fact(console, "", f"{len(verdict.remedy) - 2} more: k3slogs explain {root.rule}")
+
+
+def _paragraph(console: Console, name: str, text: str, most: int) -> None:
+    """A fact that may take some lines; what does not fit is cut off."""
+    lines = textwrap.wrap(text, console.width - 9)
+    kept = lines[:most]
+    if len(lines) > most:
+        kept[-1] = textwrap.shorten(" ".join(lines[most - 1 :]), console.width - 9, placeholder=" …")
+    for number, line in enumerate(kept):
+        _fact(console, "" if number else name, line)
 
 
 def _fact(console: Console, name: str, value: str, *, style: str = "") -> None:
@@ -94,6 +104,7 @@ def _stages(console: Console, document: Document) -> None:
 
 def _chain(console: Console, document: Document) -> None:
     chain = words.chain(document)
+    base = words.base(document)
     if len(chain) < 2:
         return
     _heading(console, "What followed from what")
@@ -101,22 +112,23 @@ def _chain(console: Console, document: Document) -> None:
         evidence = finding.evidence[0]
         line = Text("   " * min(depth, 8) + ("└─ " if depth else ""))
         line.append(finding.rule, style=_EFFECTS[finding.effect])
-        line.append(f"  {words.place(evidence)}  ", style="dim")
+        line.append(f"  {words.place(evidence, base)}  ", style="dim")
         line.append(finding.title)
         _one_line(console, line)
 
 
 def _findings(console: Console, document: Document) -> None:
     found = words.faults(document)
+    base = words.base(document)
     if not found:
         return
     _heading(console, "Findings")
     table = _table("effect", "stage", "count", "finding", "first seen", "state")
     for finding in found[:MAX_ROWS]:
-        state = words.state(finding) or (f"from {finding.caused_by}" if finding.caused_by else "open")
+        state = words.state(finding, document)
         table.add_row(
             Text(finding.effect, style=_EFFECTS[finding.effect]), finding.stage, str(finding.count), Text(finding.title),
-            Text(f"{words.place(finding.evidence[0])} {words.clock(finding.first)}"), Text(state),
+            Text(f"{words.place(finding.evidence[0], base)} {words.clock(finding.first)}"), Text(state),
         )  # fmt: skip
     console.print(table)
     _more(console, found)
@@ -136,18 +148,19 @@ def _more(console: Console, rows: list[FindingEntry] | list[TimelineEntry]) -> N
 
 def _timeline(console: Console, document: Document) -> None:
     rows = list(document.timeline)
+    base = words.base(document)
     if not rows:
         return
     _heading(console, "Timeline")
     if len(document.attempts) > 1:
         for entry in document.attempts:
-            console.print(Text(f"attempt {entry.number}: {words.attempt(entry)}"))
+            console.print(Text(f"attempt {entry.number}: {words.attempt(entry, base)}"))
     for row in _chosen(rows):
         line = Text(f"{words.clock(row.timestamp)}  ", style="dim")
         line.append(row.text, style=_EFFECTS.get(row.effect, "") if row.effect else "")
         if row.count > 1:
             line.append(f"  x {row.count}", style="bold")
-        line.append(f"  {row.source}:{row.line}", style="dim")
+        line.append(f"  {row.source.removeprefix(base)}:{row.line}", style="dim")
         _one_line(console, line)
     if len(rows) > MAX_ROWS:
         console.print(Text(f"({len(rows)} rows in all; --format json holds them)", style="dim"))
@@ -163,7 +176,7 @@ def _benign(console: Console, document: Document) -> None:
     if not found:
         return
     _heading(console, "Harmless, though it may look bad")
-    for finding in found[:MAX_ROWS]:
+    for finding in sorted(found, key=lambda finding: -finding.count)[:MAX_ROWS]:
         line = Text(f"{finding.count:>6} x ", style="green")
         line.append(finding.title)
         if rate := words.rate(finding):
@@ -182,7 +195,7 @@ def _unknown(console: Console, document: Document) -> None:
         line.append(shape.shape)
         _one_line(console, line)
         hint = f"  looks like {shape.looks_like}" if shape.looks_like else ""
-        console.print(Text(f"{'':>17}{words.place(shape.example)}{hint}", style="dim"))
+        console.print(Text(f"{'':>17}{words.place(shape.example, words.base(document))}{hint}", style="dim"))
     if len(document.unknown) > 10:
         console.print(Text(f"... and {len(document.unknown) - 10} more shapes (--format json holds them)", style="dim"))
 
