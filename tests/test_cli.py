@@ -13,13 +13,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
-from k3slogs import document, rulebook
+from k3slogs import rulebook
 from k3slogs.taxonomy import Category, Effect
 from tests.conftest import SEED, klog
 
 if TYPE_CHECKING:
-    from pydantic import BaseModel
-
     from k3slogs import RuleBook
     from tests.conftest import Cli, Pack, Ran
 
@@ -154,11 +152,11 @@ def test_damaged_files_are_read_as_far_as_they_go(cli: Cli, seed: Path, tmp_path
     """Each bad file stands beside the seed's log; all are read in one run, each with its problem."""
     packed = gzip.compress(b"".join(klog(f"line {number}").encode() + b"\n" for number in range(2000)), mtime=1)
     damaged = {
-        "binary.bin": bytes(range(256)) * 64,
+        "binary.bin": b"\x7fELF\x02\x01" + bytes(range(256)) * 64,
         "cut.log.gz": packed[: len(packed) // 2],
         "long.log": b"x" * 3_000_000 + b"\n" + SEED.encode(),
         "nul.log": b"\x00" * 5000 + SEED.replace("kubelet", "kube\x00let").encode(),
-        "broken-utf8.log": b"\xff\xfe\x80 caf\xe9\n" + SEED.encode(),
+        "broken-utf8.log": b"caf\xe9 \x80 \xff\xc3\n" + SEED.encode(),
         "empty.log": b"",
     }
     for name, data in damaged.items():
@@ -173,7 +171,7 @@ def test_damaged_files_are_read_as_far_as_they_go(cli: Cli, seed: Path, tmp_path
     assert inputs["cut.log.gz"]["truncated"]
     assert 0 < inputs["cut.log.gz"]["lines"] < 2000
     evidence = {(seen["source"], seen["line"]) for finding in analyzed(ran)["findings"] for seen in finding["evidence"]}
-    assert {("long.log", 2), ("broken-utf8.log", 2)} <= evidence
+    assert {("long.log", 2), ("nul.log", 1), ("broken-utf8.log", 2)} <= evidence
 
 
 def test_an_empty_file_is_inconclusive_alone_and_a_note_beside_others(cli: Cli, seed: Path, tmp_path: Path) -> None:
@@ -258,9 +256,10 @@ def test_hostile_text_does_not_leave(cli: Cli, tmp_path: Path, form: str) -> Non
     assert "hunter2secret" not in ran.out
     assert "5f5f5f5f" not in ran.out
     assert [character for character in ran.out if is_unsafe(character)] == []
-    parts = analyzed(ran) if form == "json" else ran.out
-    assert "[redacted:" in json.dumps(parts)
-    assert not any(is_unsafe(character) for text in strings(parts) for character in text)
+    if form == "json":  # escaped there, so that the text itself must be looked at
+        texts = strings(analyzed(ran))
+        assert any("[redacted:" in text for text in texts)
+        assert [text for text in texts if any(is_unsafe(character) for character in text)] == []
 
 
 def strings(part: Any) -> list[str]:
@@ -395,8 +394,3 @@ def test_help_names_every_command(cli: Cli) -> None:
     assert ran.code == 0
     for command in ("analyze", "explain", "rules"):
         assert f"  {command} " in ran.out
-
-
-@pytest.mark.parametrize("part", [part for part in vars(document).values() if isinstance(part, type) and part.__module__ == document.__name__])
-def test_every_part_of_the_document_is_closed_to_change(part: type[BaseModel]) -> None:
-    assert part.model_config["frozen"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from k3slogs.diagnosis.attempts import Attempt, attempts
@@ -10,7 +10,7 @@ from k3slogs.diagnosis.findings import Finding, State
 from k3slogs.diagnosis.processes import Process, owners, processes
 from k3slogs.diagnosis.silence import absences, silence
 from k3slogs.diagnosis.verdict import Judgement, judge_attempt, worst
-from k3slogs.taxonomy import Ended, Outcome
+from k3slogs.taxonomy import Effect, Ended, Outcome, Standing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,13 +60,27 @@ def _completed(attempt: Attempt, book: RuleBook) -> Attempt:
 
 
 def _of_process(judged: list[Judgement]) -> tuple[Judgement, int]:
-    """The last attempt speaks, unless it is up after others that died by themselves: then the last of those does."""
+    """The last attempt speaks, unless it shows no fault of its own after others that died by themselves: then the last of those does."""
     last = judged[-1]
     failed = [each for each in judged[:-1] if each.attempt.ended is Ended.EXITED and each.root is not None]
-    if last.outcome is Outcome.RUNNING and failed:
-        before = failed[-1]
-        for finding in (finding for each in judged[:-1] for finding in each.attempt.findings if finding.is_fault):
-            finding.state = State.RESOLVED
-        reason = f"{before.reason}; recovered after {len(failed)} failed attempt{'s' if len(failed) != 1 else ''}"
-        return Judgement(before.attempt, Outcome.DEGRADED, before.root, before.confidence, reason, before.chain), len(failed)
-    return last, 0
+    if not failed or last.outcome is Outcome.FAILED:
+        return last, 0
+    before = failed[-1]
+    own_fault = last.root is not None and last.root.effect is not Effect.SYMPTOM
+    if not _got_further(last, before):
+        if own_fault:
+            return last, 0
+        reason = f"{before.reason}; the attempt after it had not come as far when the log ends"
+        return replace(before, reason=reason), 0
+    for finding in (finding for each in judged[:-1] for finding in each.attempt.findings if finding.is_fault):
+        finding.state = State.RESOLVED
+    if own_fault:
+        return last, len(failed)
+    reason = f"{before.reason}; recovered after {len(failed)} failed attempt{'s' if len(failed) != 1 else ''}"
+    return replace(before, outcome=Outcome.DEGRADED, reason=reason), len(failed)
+
+
+def _got_further(last: Judgement, before: Judgement) -> bool:
+    """Did the last attempt pass the rung at which the one before it died?"""
+    died_at = before.attempt.ladder.furthest
+    return died_at is None or last.attempt.ladder.rungs[died_at].standing is Standing.REACHED

@@ -128,6 +128,8 @@ def _confidence(root: Finding, attempt: Attempt, candidates: list[Finding]) -> t
     decisive = [each for each in family(root) if _decides(each, attempt)]
     if root.rule.status is Status.EXPERIMENTAL:
         return Confidence.POSSIBLE, f"the rule {root.rule.id} is experimental: its text was not checked against a real run"
+    if root.rule.builtin_silence or root.rule.absent:
+        return _of_silence(root)
     if root.effect is Effect.SYMPTOM:
         return Confidence.POSSIBLE, "only consequences seen: no line names what they follow from"
     if attempt.ended is Ended.EXITED and decisive and attempt.last_words is not None:
@@ -143,6 +145,12 @@ def _confidence(root: Finding, attempt: Attempt, candidates: list[Finding]) -> t
     if root.is_workload:
         return Confidence.LIKELY, f"no fault of the node is open ({place(root.first)})"
     return Confidence.LIKELY, f"the gravest fault that is still open ({place(root.last)}); the node goes on with loss"
+
+
+def _of_silence(root: Finding) -> tuple[Confidence, str]:
+    if root.effect is Effect.FATAL:
+        return Confidence.LIKELY, f"no line says why: this is the last that was seen before the end ({place(root.last)})"
+    return Confidence.POSSIBLE, f"nothing says that it failed: what should have followed did not ({place(root.last)})"
 
 
 def place(seen: Sighting) -> str:
