@@ -106,6 +106,7 @@ class Record(NamedTuple):
     raw: str
     """The inner text as printed, without envelopes."""
     identity: tuple[str | None, str | None, str | None] = (None, None, None)
+    pid: str | None = None
 
 
 def seconds(text: str) -> timedelta:

@@ -109,7 +109,14 @@ class _Plain(yaml.SafeDumper):
         return True
 
 
+_TIMED = {"threshold", "tolerate", "clears_by", "requires", "absent"}
+"""Keys that want a stream among the examples."""
+
+
 def rule_text(phrase: str = "the wheel fell off", **changes: Any) -> str:
+    examples: dict[str, Any] = {"fires": [klog(phrase)], "silent": [klog("all is well", err=phrase)]}
+    if _TIMED & set(changes):
+        examples["streams"] = [{"lines": ["fires.0"], "expect": "active"}]
     rule = {
         "title": f"Seen: {phrase}",
         "component": "kubelet",
@@ -119,7 +126,7 @@ def rule_text(phrase: str = "the wheel fell off", **changes: Any) -> str:
         "cause": f"Somebody said: {phrase}",
         "remedy": [{"note": "put it back"}],
         "references": ["run: a bench"],
-        "examples": {"fires": [klog(phrase)], "silent": [klog("all is well", err=phrase)]},
+        "examples": examples,
         **changes,
     }
     return yaml.dump({key: value for key, value in rule.items() if value is not None}, Dumper=_Plain, sort_keys=False, width=10_000)

@@ -161,6 +161,7 @@ class Assembler:
                 text=formats.plain_text(reading),
                 raw=piece,
                 identity=(host, unit, None),
+                pid=reading.pid,
             )
 
 

@@ -90,6 +90,7 @@ class Life:
     """The first sign of the operator's stop."""
     exit: Sighting | None = None
     """The last line that says that the process died by itself: an `ends: exit` rule's, or one at level fatal."""
+    pid: str | None = None
     records: int = 0
     writers: set[str] = field(default_factory=set)
     """Programs that single lines prove."""
@@ -99,6 +100,7 @@ class Life:
         if self.start is None or (self.start.timestamp is None and seen.timestamp is not None):
             self.start = seen
         self.end = seen
+        self.pid = record.pid or self.pid
         self.records += weight
         if record.program:
             self.writers.add(record.program)
@@ -175,7 +177,11 @@ class Folder:
         """The life that a record belongs to."""
         identity = _belongs_to(record)
         life = self._current.get(identity)
-        return life if life is not None else self._open(identity, _unit_program(identity[1]))
+        if life is None:
+            return self._open(identity, _unit_program(identity[1]))
+        if life.exit is not None and record.pid and life.pid and record.pid != life.pid:
+            return self._open(identity, life.program)
+        return life
 
     def program(self, record: Record) -> str | None:
         """The program that wrote a record, as far as its text, its envelope or its stream's banner tell."""
