@@ -70,7 +70,13 @@ class _Cli:
 
     def __call__(self, *arguments: str | Path, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> Ran:
         done = subprocess.run(
-            self.command(*arguments), input=stdin, capture_output=True, check=False, cwd=self.cwd, env={**self.env, **(env or {})}, timeout=120
+            self.command(*arguments),
+            input=stdin,
+            capture_output=True,
+            check=False,
+            cwd=self.cwd,
+            env={**self.env, **(env or {})},
+            timeout=120,
         )
         ran = Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
         assert "Traceback" not in ran.err, ran.err

@@ -35,7 +35,11 @@ def analyzed(ran: Ran) -> dict[str, Any]:
 
 def is_unsafe(character: str) -> bool:
     """Control, bidi and zero-width characters; a newline is the only one that output needs."""
-    return (character < " " and character != "\n") or "\x7f" <= character <= "\x9f" or character in "\u200b\u202a\u202b\u202c\u202d\u202e\u2066\u2069"
+    return (
+        (character < " " and character != "\n")
+        or "\x7f" <= character <= "\x9f"
+        or character in "\u200b\u202a\u202b\u202c\u202d\u202e\u2066\u2069"
+    )
 
 
 # --- analyze ---------------------------------------------------------------------------------------------------
@@ -98,9 +102,7 @@ def test_markdown_is_a_document(cli: Cli, seed: Path) -> None:
 
 
 @pytest.mark.parametrize(("log", "limit", "code"), [("seed", "failed", 1), ("seed", "degraded", 1), ("healthy", "degraded", 0)])
-def test_fail_on_turns_the_outcome_into_the_exit_code(
-    cli: Cli, request: pytest.FixtureRequest, log: str, limit: str, code: int
-) -> None:
+def test_fail_on_turns_the_outcome_into_the_exit_code(cli: Cli, request: pytest.FixtureRequest, log: str, limit: str, code: int) -> None:
     path: Path = request.getfixturevalue(log)
     ran = cli("analyze", path.name, "--fail-on", limit)
     assert ran.code == code
@@ -204,7 +206,9 @@ def test_a_fifo_is_read_once(cli: Cli, tmp_path: Path) -> None:
 def test_a_full_disk_is_said_and_exits_with_4(cli: Cli, seed: Path, arguments: tuple[str, ...]) -> None:
     assert seed.exists()
     with Path("/dev/full").open("wb") as full:
-        done = subprocess.run(cli.command(*arguments), cwd=cli.cwd, env=cli.env, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+        done = subprocess.run(
+            cli.command(*arguments), cwd=cli.cwd, env=cli.env, stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
     assert done.returncode == 4
     assert done.stderr == "k3slogs: the output could not be written: No space left on device\n"
 
@@ -379,7 +383,11 @@ def test_a_broken_pack_is_told_everything_at_once(cli: Cli, pack: Pack, seed: Pa
     assert ran.code == 2
     assert ran.out == ""
     assert ran.err.startswith("k3slogs: 3 problems in the rules:\n")
-    for path, key, closest in ((first, "remdy", "remedy"), (second, "effect", "fatal"), (third, "caused_by", "cadvisor-update-stats-failed")):
+    for path, key, closest in (
+        (first, "remdy", "remedy"),
+        (second, "effect", "fatal"),
+        (third, "caused_by", "cadvisor-update-stats-failed"),
+    ):
         line = next(number for number, text in enumerate(path.read_text().splitlines(), 1) if text.startswith(key))
         assert f"{path}:{line}: {key}: " in ran.err
         assert f"did you mean '{closest}'?" in ran.err

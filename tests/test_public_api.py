@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import io
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 import pytest
@@ -58,8 +58,15 @@ def test_all_errors_are_of_one_tree() -> None:
 @pytest.mark.parametrize("way", ["text", "path", "list", "file", "stream", "folder"])
 def test_analyze_takes_paths_and_binary_streams(seed: Path, book: RuleBook, way: str) -> None:
     with seed.open("rb") as file:
-        given = {"text": str(seed), "path": seed, "list": [seed], "file": file, "stream": io.BytesIO(SEED.encode()), "folder": [seed.parent]}[way]
-        found = k3slogs.analyze(given, rules=book)
+        ways: dict[str, Any] = {
+            "text": str(seed),
+            "path": seed,
+            "list": [seed],
+            "file": file,
+            "stream": io.BytesIO(SEED.encode()),
+            "folder": [seed.parent],
+        }
+        found = k3slogs.analyze(ways[way], rules=book)
     root = found.verdict.root_cause
     assert root is not None
     assert (root.rule, root.evidence.line) == (ROOT, 1)
@@ -67,7 +74,7 @@ def test_analyze_takes_paths_and_binary_streams(seed: Path, book: RuleBook, way:
 
 
 def test_a_text_stream_is_refused_by_name(book: RuleBook) -> None:
-    found = k3slogs.analyze(io.StringIO(SEED), rules=book)  # type: ignore[arg-type]
+    found = k3slogs.analyze(io.StringIO(SEED), rules=book)
     assert [failure.reason for failure in found.failures] == ["is a text stream: open it in binary mode"]
 
 

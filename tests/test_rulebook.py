@@ -59,11 +59,21 @@ WITHIN_ONE_RULE: dict[str, tuple[dict[str, Any], str, str, str]] = {
     "no references": ({"references": None}, "references", "is missing", "the emitting source"),
     "no silent line": ({"examples": {"fires": [klog(PHRASE)]}}, "examples", "is missing", "at least one line that looks alike"),
     "no line that fires": ({"examples": {"silent": [klog(PHRASE)]}}, "examples", "is missing", "at least one line that must match"),
-    "a threshold without a stream": ({"threshold": {"count": 3}, "examples": {"fires": [klog(PHRASE)], "silent": [klog("x", err=PHRASE)]}}, "examples", "threshold needs it", ""),
+    "a threshold without a stream": (
+        {"threshold": {"count": 3}, "examples": {"fires": [klog(PHRASE)], "silent": [klog("x", err=PHRASE)]}},
+        "examples",
+        "threshold needs it",
+        "",
+    ),
     "a milestone that proves nothing": ({"effect": "milestone"}, "proves", "go together", "entered or passed"),
     "a duration in words": ({"tolerate": {"for": "a while"}}, "tolerate", "is no duration: write 90s, 5m or 2h", ""),
     "an empty condition": ({"match": [{"text": {}}]}, "match", "is empty", ""),
-    "benign outside of its folder": ({"effect": "benign", "always": True}, "effect", "does not go with the folder node", "the folder benign"),
+    "benign outside of its folder": (
+        {"effect": "benign", "always": True},
+        "effect",
+        "does not go with the folder node",
+        "the folder benign",
+    ),
     "an id of its own": ({"id": "other"}, "id", "is not written in a rule", "the file's name is the id"),
 }
 
@@ -87,7 +97,7 @@ def test_what_is_wrong_in_a_rule_is_told_with_place_and_mend(pack: Pack, case: s
 
 def test_a_rule_outside_of_benign_is_not_in_benign(pack: Pack) -> None:
     pack.rule("benign/wheel-lost")
-    assert ["effect"] == [problem.field for problem in problems(pack)]
+    assert [problem.field for problem in problems(pack)] == ["effect"]
 
 
 def test_a_folder_that_is_no_category_is_told_the_closest(pack: Pack) -> None:
@@ -104,7 +114,7 @@ LINKS = ("caused_by", "causes", "clears_by", "clears", "overrides", "overridden_
 @pytest.mark.parametrize("field", LINKS)
 def test_a_link_to_a_rule_that_no_file_has_is_told_the_closest(pack: Pack, field: str) -> None:
     pack.rule("node/axle-broken", "the axle is broken")
-    path = pack.rule("node/wheel-lost", **{field: ["axle-brokn"]})
+    path = pack.write("node/wheel-lost", rule_text("the wheel fell off", **{field: ["axle-brokn"]}))
     (problem,) = problems(pack)
     assert (problem.path, problem.line, problem.field) == (str(path), line_of(path, field), field)
     assert problem.reason == "names the rule 'axle-brokn', which no file has"
@@ -114,7 +124,7 @@ def test_a_link_to_a_rule_that_no_file_has_is_told_the_closest(pack: Pack, field
 @pytest.mark.parametrize(("field", "words"), [("caused_by", "cause each other"), ("overrides", "override each other")])
 def test_a_circle_of_links_is_told_once_with_all_its_rules(pack: Pack, field: str, words: str) -> None:
     for name, target in (("one", "two"), ("two", "three"), ("three", "one")):
-        pack.rule(f"node/{name}", f"event number {name}", **{field: [target]})
+        pack.write(f"node/{name}", rule_text(f"event number {name}", **{field: [target]}))
     (problem,) = problems(pack)
     assert {"one", "two", "three"} <= set(problem.reason.replace(":", " ").split())
     assert problem.reason.endswith(f"these {words}")

@@ -26,7 +26,9 @@ JOURNAL = {"_HOSTNAME": "node1", "__REALTIME_TIMESTAMP": "1795410458580162", "PR
 ENVELOPES: dict[str, Callable[[str, str], str]] = {
     "journald short": lambda line, unit: f"Nov 23 05:07:38 node1 {unit}[712]: {line}",
     "journald short-iso": lambda line, unit: f"2026-11-23T05:07:38+0000 node1 {unit}[712]: {line}",
-    "journald json": lambda line, unit: json.dumps({**JOURNAL, "SYSLOG_IDENTIFIER": unit, "_SYSTEMD_UNIT": f"{unit}.service", "MESSAGE": line}),
+    "journald json": lambda line, unit: json.dumps(
+        {**JOURNAL, "SYSLOG_IDENTIFIER": unit, "_SYSTEMD_UNIT": f"{unit}.service", "MESSAGE": line}
+    ),
     "syslog": lambda line, unit: f"<30>Nov 23 05:07:38 node1 {unit}[712]: {line}",
     "CRI": lambda line, _unit: f"{STAMP} stderr F {line}",
     "docker json-file": lambda line, _unit: json.dumps({"log": line + "\n", "stream": "stderr", "time": STAMP}),

@@ -12,6 +12,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict
 
 import k3slogs
+from k3slogs.engine.folding import Folder
 from k3slogs.rulebook import RuleBook
 from k3slogs.taxonomy import Category, Confidence, Effect, Outcome, Stage
 
@@ -131,22 +132,30 @@ def test_expectation_names_what_exists(name: str, book: RuleBook) -> None:
 def test_verdict_needs_its_mechanism(name: str, book: RuleBook, analyses: dict[str, Analysis], monkeypatch: pytest.MonkeyPatch) -> None:
     mechanism = EXPECTED[name].needs
     assert mechanism
-    if mechanism == "copies":
-        monkeypatch.setattr(import_module("k3slogs.diagnosis.processes"), "_mark_copies", lambda _: None)
+    _switch_off(mechanism, monkeypatch)
     without = k3slogs.analyze(SAMPLES / name, rules=_without(mechanism, book))
     judged = [_judged(found, counted=mechanism == "copies") for found in (analyses[name], without)]
     assert judged[0] != judged[1], f"{name} is judged the same without {mechanism}: it does not show what it is for"
 
 
+def _switch_off(mechanism: Mechanism, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take a mechanism out of the code, where it is one of code."""
+    if mechanism == "copies":
+        monkeypatch.setattr(import_module("k3slogs.diagnosis.processes"), "_mark_copies", lambda _: None)
+    if mechanism == "attempts":
+        opened = Folder._open
+        monkeypatch.setattr(Folder, "_open", lambda self, identity, program: self._current.get(identity) or opened(self, identity, program))
+
+
 def _without(mechanism: Mechanism, book: RuleBook) -> RuleBook:
-    """The rules as they would be if the mechanism did not exist."""
-    changed: dict[Mechanism, dict[str, object]] = {"attempts": {"begins": None}, "wrappers": {"wrapper": False}}
+    """The rules as they would be if the mechanism did not exist, where it is one of rules."""
     left_out: dict[Mechanism, Iterable[Rule]] = {
         "stop": [rule for rule in book if rule.ends == "stop"],
         "silence": [rule for rule in book if rule.builtin_silence],
     }
     gone = {rule.id for rule in left_out.get(mechanism, ())}
-    poorer = RuleBook(rule.model_copy(update=changed.get(mechanism, {})) for rule in book if rule.id not in gone)
+    kept = (rule for rule in book if rule.id not in gone)
+    poorer = RuleBook(rule.model_copy(update={"wrapper": False}) if mechanism == "wrappers" else rule for rule in kept)
     if mechanism == "recovery":
         poorer.clears_of = defaultdict(set)
     return poorer

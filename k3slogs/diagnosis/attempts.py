@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from k3slogs.diagnosis.findings import Finding, after, judge, merge
+from k3slogs.diagnosis.findings import Finding, State, after, judge, merge
 from k3slogs.diagnosis.ladder import Ladder, climb
 from k3slogs.diagnosis.limits import ACROSS_SOURCES, ENDING, ENDING_RECORDS
 from k3slogs.diagnosis.silence import absences
@@ -66,8 +66,17 @@ def attempts(owner: Process, others: list[Process], book: RuleBook, *, first_num
         start = life.start.timestamp if life.start else None
         findings = judge(merge(folds), book, start)
         ended, words = _end(life, following)
+        if ended is Ended.STOPPED and words is not None:
+            _tolerate_aftermath(findings, words)
         found.append(Attempt(first_number + index, owner, life, ended, words, findings))
     return found
+
+
+def _tolerate_aftermath(findings: list[Finding], stop: Sighting) -> None:
+    """What begins only after the operator's stop is its echo."""
+    for finding in findings:
+        if finding.open and finding.is_fault and after(finding.first, stop):
+            finding.state = State.TOLERATED
 
 
 def _near(last: Sighting, end: Sighting) -> bool:

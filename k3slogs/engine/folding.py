@@ -148,18 +148,21 @@ _INSIDE_K3S = {
 }  # fmt: skip
 """The rung of k3s that fails when a program in it fails at its own start."""
 _SANDBOX = ("RunPodSandbox", "CreatePodSandbox", "create sandbox for pod", "create pod sandbox", "FailedCreatePodSandBox", "start sandbox")
+_KUBE_PROXY_DIES = "unable to create proxier"
 
 
 def effective_stage(rule: Rule, record: Record, program: str | None) -> Stage:
     """The rule's stage, where the record does not say better.
 
-    A fault of a container's start is the sandbox's when the pod sandbox was being made, and a nested program's failed start is that
-    program's rung in its host.
+    A fault of a container's start is the sandbox's when the pod sandbox was being made; what kills kube-proxy is the kubelet's rung; and
+    a nested program's failed start is that program's rung in its host.
     """
     if not rule.is_fault:
         return rule.stage
     if rule.stage is Stage.CONTAINER and any(mark in record.text for mark in _SANDBOX):
         return Stage.SANDBOX
+    if _KUBE_PROXY_DIES in record.text:
+        return Stage.KUBELET
     if rule.stage is Stage.PROCESS and program == Component.K3S:
         return _INSIDE_K3S.get(rule.component, rule.stage)
     return rule.stage

@@ -1,0 +1,143 @@
+"""Whatever comes in: a document comes out, lines keep their numbers, borders do not matter, nothing unsafe is printed."""
+
+from __future__ import annotations
+
+import io
+import unicodedata
+from array import array
+from datetime import UTC, datetime
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import k3slogs
+from k3slogs import renderers
+from k3slogs.engine import Calendar, window
+from k3slogs.model import Block
+from tests.conftest import HEALTHY, SEED, klog
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from k3slogs import RuleBook
+    from k3slogs.engine import Engine, SourceScan
+
+KNOWN = SEED.splitlines()[0] + ' err="failed to get rootfs info: unable to find data in memory cache"'
+ROOT = "kubelet-rootfs-info-memory-cache"
+PIECES = [
+    *HEALTHY.splitlines(),
+    KNOWN,
+    SEED.rstrip("\n"),
+    klog("It failed") + " err=<\n\tthe first half\n\tthe second half\n >",
+    klog("glued ") + klog("to this", second=1),
+    "panic: runtime error: invalid memory address\n\ngoroutine 1 [running]:\nmain.main()\n\t/src/main.go:12 +0x1d",
+    "Nov 23 05:00:11 node1 k3s[7]: " + KNOWN,
+    '2026-11-23T05:00:12.000000000Z stderr P {"level":"warn","ts":"2026-11-23T05:00:12Z",\n2026-11-23T05:00:12.1Z stderr F "msg":"slow"}',
+    '{"log":"' + KNOWN.replace('"', '\\"') + '\\n","stream":"stderr","time":"2026-11-23T05:00:13Z"}',
+    'time="2026-11-23T05:00:14Z" level=warning msg="a warning that nobody knows" error="code 12"',
+    "plain words",
+    "",
+    " indented words",
+]
+QUICK = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+inputs = st.one_of(
+    st.binary(max_size=400),
+    st.lists(
+        st.one_of(
+            st.sampled_from(PIECES).map(str.encode),
+            st.binary(max_size=60),
+            st.text(max_size=60).map(lambda text: text.encode("utf-8", "surrogatepass")),
+        )
+    ).map(b"\n".join),
+)
+
+
+def texts(part: Any) -> Iterator[str]:
+    """Every string of a document, keys too."""
+    if isinstance(part, dict):
+        for key, value in part.items():
+            yield from texts(key)
+            yield from texts(value)
+    elif isinstance(part, list | tuple):
+        for value in part:
+            yield from texts(value)
+    elif isinstance(part, str):
+        yield part
+
+
+def unsafe(text: str) -> list[str]:
+    """Control, format (bidi, invisible) and surrogate characters; the emoji joiners that words need are no danger, and are taken out too."""
+    return [
+        character
+        for character in text
+        if unicodedata.category(character) in {"Cc", "Cs"}
+        or character in "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+    ]
+
+
+@QUICK
+@given(data=inputs)
+def test_any_bytes_give_a_document_that_is_safe_to_print(book: RuleBook, data: bytes) -> None:
+    found = k3slogs.analyze(io.BytesIO(data), rules=book)
+    assert found.failures == ()
+    assert [text for text in texts(found.document.model_dump()) if unsafe(text)] == []
+    for name in renderers.names():
+        assert unsafe(found.render(name).replace("\n", "")) == []
+
+
+lines = st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\n"), max_size=40), max_size=30)
+
+
+@QUICK
+@given(before=lines, after=lines)
+def test_a_line_keeps_its_number(book: RuleBook, before: list[str], after: list[str]) -> None:
+    data = "\n".join([*before, KNOWN, *after]).encode()
+    found = k3slogs.analyze(io.BytesIO(data), rules=book)
+    places = {seen.line for finding in found.findings if finding.rule == ROOT for seen in finding.evidence}
+    assert places == {len(before) + 1}
+    assert found.coverage.lines == data.count(b"\n") + (not data.endswith(b"\n"))
+
+
+def folded(scan: SourceScan) -> list[Any]:
+    """What a scan found, without what only says where its blocks ended."""
+    lives = [
+        (
+            life.identity,
+            life.program,
+            life.begun,
+            life.stop,
+            life.exit,
+            {key: (fold.count, fold.first, fold.last, fold.captures) for key, fold in life.folds.items()},
+        )
+        for life in scan.lives
+        if life.folds or life.begun
+    ]
+    return [lives, scan.coverage, [(each.shape, each.count, each.first, each.last) for each in scan.unknown]]
+
+
+def blocks(data: bytes, cuts: Iterable[int], *, numbered: bool) -> Iterator[Block]:
+    """The same lines in blocks that end after the given lines."""
+    whole = data.splitlines(keepends=True)
+    borders = sorted({0, len(whole), *(cut % len(whole) for cut in cuts)})
+    for start, end in pairwise(borders):
+        numbers = array("Q", range(start + 1, end + 1)) if numbered else None
+        yield Block(b"".join(whole[start:end]), start + 1, numbers)
+
+
+@QUICK
+@given(
+    pieces=st.lists(st.sampled_from(PIECES), min_size=1, max_size=120),
+    cuts=st.lists(st.integers(min_value=0, max_value=400), max_size=12),
+    numbered=st.booleans(),
+)
+def test_the_borders_of_blocks_do_not_matter(engine: Engine, pieces: list[str], cuts: list[int], numbered: bool) -> None:
+    data = "\n".join(pieces).encode() + b"\n"
+    calendar = Calendar(datetime(2026, 11, 23, tzinfo=UTC), "a test")
+    whole = engine.scan([Block(data, 1)], "k3s.log", calendar)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(window, "MARGIN", 1500)
+        parts = engine.scan(blocks(data, cuts, numbered=numbered), "k3s.log", calendar)
+    assert folded(parts) == folded(whole)
