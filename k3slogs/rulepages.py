@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from k3slogs.rulebook import Rule, RuleBook
     from k3slogs.rulebook.rule import Remedy
 
-MAX_EXAMPLE = 400
+MAX_EXAMPLE = 240
 
 
 def page(rule: Rule, book: RuleBook, *, level: int = 1) -> str:
@@ -33,7 +33,7 @@ def _page(rule: Rule, book: RuleBook, mark: str) -> Iterator[str]:
     yield ""
     if rule.examples.fires:
         yield "```text"
-        yield from (_short(example.line) for example in rule.examples.fires[:2])
+        yield from (_short(example.line) for example in rule.examples.fires[:1])
         yield "```"
         yield ""
     if rule.remedy:
@@ -87,14 +87,42 @@ def _short(line: str) -> str:
 
 
 def catalogue(book: RuleBook) -> str:
-    """All rules by category, as one Markdown page."""
-    parts = ["# Rules\n", f"{len(book)} rules. This page is generated: `k3slogs rules list --format markdown`.\n"]
-    for category in Category:
-        rules = sorted((rule for rule in book if rule.category is category), key=lambda rule: rule.id)
-        if rules:
-            parts.append(f"## {category}\n\n{category.description[0].upper()}{category.description[1:]}. {len(rules)} rules.\n")
-            parts += [page(rule, book, level=3) for rule in rules]
+    """All rules in full, by category, as one Markdown page."""
+    return "\n".join(["# Rules\n", *(category_page(category, book, level=2) for category in _categories(book))])
+
+
+def category_page(category: Category, book: RuleBook, *, level: int = 1) -> str:
+    """The rules of one category in full."""
+    rules = _of(category, book)
+    intro = f"{'#' * level} {category}\n\n{category.description[0].upper()}{category.description[1:]}. {_count(rules)}.\n"
+    return "\n".join([intro, *(page(rule, book, level=level + 1) for rule in rules)])
+
+
+def index(book: RuleBook, folder: str) -> str:
+    """Every rule in a line, by category, each linked to its page in `folder`."""
+    parts = [f"# Rules\n\n{_count(list(book))}. Each links to its example line, meaning, remedy, causes and effects.\n"]
+    for category in _categories(book):
+        parts.append(
+            f"## {category}\n\n{category.description[0].upper()}{category.description[1:]}.\n\n| rule | effect | stage | what it says |\n|---|---|---|---|"
+        )
+        parts += [
+            f"| [{rule.id}]({folder}/{category}.md#{rule.id}) | {rule.effect} | {rule.stage} | {_title(rule).replace('|', chr(92) + '|')} |"
+            for rule in _of(category, book)
+        ]
+        parts.append("")
     return "\n".join(parts)
+
+
+def _categories(book: RuleBook) -> list[Category]:
+    return [category for category in Category if _of(category, book)]
+
+
+def _of(category: Category, book: RuleBook) -> list[Rule]:
+    return sorted((rule for rule in book if rule.category is category), key=lambda rule: rule.id)
+
+
+def _count(rules: list[Rule]) -> str:
+    return f"{len(rules)} rule{'' if len(rules) == 1 else 's'}"
 
 
 def mermaid(book: RuleBook, chosen: Iterable[str] = ()) -> str:

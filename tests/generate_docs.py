@@ -24,8 +24,14 @@ COMMANDS = (
 )
 
 
-def rules_page() -> str:
-    return rulepages.catalogue(k3slogs.load_rules())
+def rule_pages() -> dict[str, str]:
+    """The index of the rules, and a page for each category, by path below docs/."""
+    book = k3slogs.load_rules()
+    categories = sorted({rule.category for rule in book})
+    return {
+        "rules.md": rulepages.index(book, "rules"),
+        **{f"rules/{category}.md": rulepages.category_page(category, book) for category in categories},
+    }
 
 
 def cli_page() -> str:
@@ -45,9 +51,9 @@ def _help(command: tuple[str, ...]) -> str:
 
 
 def main() -> None:
-    DOCS.mkdir(exist_ok=True)
-    (DOCS / "rules.md").write_text(rules_page(), "utf-8")
-    (DOCS / "cli.md").write_text(cli_page(), "utf-8")
+    (DOCS / "rules").mkdir(parents=True, exist_ok=True)
+    for name, text in {**rule_pages(), "cli.md": cli_page()}.items():
+        (DOCS / name).write_text(text, "utf-8")
 
 
 if __name__ == "__main__":

@@ -23,7 +23,19 @@ COMMON = {
     "a", "an", "and", "at", "by", "can", "cannot", "could", "does", "error", "errors", "exist", "failed", "failure", "file", "for", "from",
     "has", "in", "invalid", "is", "it", "no", "node", "not", "of", "on", "or", "pod", "such", "the", "to", "unable", "was", "with",
 }  # fmt: skip
-SHORT_ANCHORS_WITH_REASON: dict[str, str] = {}
+SHORT_ANCHORS_WITH_REASON = {
+    "helm-job-failed": "helm's last word is INSTALLATION FAILED or UPGRADE FAILED, and older releases wrote other words before it",
+    "apiserver-readyz-event": "the check's path is all that the event names",
+    "k3s-stopped": "the component before `exited:` differs; the whole text is confirmed",
+    "k3s-config-yaml-invalid": "every YAML error begins so; the file's name is confirmed",
+    "kine-sqlite-malformed": "sqlite's own words: file is not a database",
+    "agent-lb-all-failed": "upper case, and printed by the load balancer alone",
+    "firewall-blocks-service-ip": "the log prefix of firewalld; the address is confirmed",
+    "flannel-subnet-written": "the message is short; its tail is confirmed",
+    "kube-proxy-started": "`Using ... Proxier`: the mode between the words differs",
+    "runsc-starts": "runsc's banner is `Args: [...]`",
+    "pod-probe-failed": "the kind of probe before it differs; `failed` or `errored` behind it is confirmed",
+}
 """Rules whose anchor is short or common, and why it is right all the same."""
 
 

@@ -28,8 +28,12 @@ def write(text: str) -> None:
     """Print, with what the terminal's encoding cannot say replaced."""
     stream = sys.stdout
     encoding = stream.encoding or "utf-8"
-    stream.write(text.encode(encoding, "replace").decode(encoding))
-    stream.flush()
+    try:
+        stream.write(text.encode(encoding, "replace").decode(encoding))
+        stream.flush()
+    except BrokenPipeError:
+        _silence_stdout()
+        raise SystemExit(Exit.CLOSED_PIPE) from None
 
 
 def complain(text: str) -> None:
@@ -44,13 +48,13 @@ def guarded(app: Callable[..., Any]) -> int:
     from k3slogs.errors import K3slogsError, RuleError, SourceError, UsageError
 
     try:
-        return int(app(standalone_mode=False) or 0)
+        code = int(app(standalone_mode=False) or 0)
+        if code == Exit.INTERRUPTED:
+            complain("interrupted")
+        return code
     except KeyboardInterrupt:
         complain("interrupted")
         return Exit.INTERRUPTED
-    except BrokenPipeError:
-        _silence_stdout()
-        return Exit.CLOSED_PIPE
     except (RuleError, UsageError) as error:
         complain(f"k3slogs: {error}")
         return Exit.USAGE

@@ -84,7 +84,7 @@ def state(finding: FindingEntry, document: Document) -> str:
     if finding.resolved:
         return "resolved"
     if finding.tolerated:
-        return "within bounds"
+        return "tolerated"
     if finding.caused_by:
         return f"from {finding.caused_by}"
     return "open" if finding.attempt == document.verdict.attempt else f"in attempt {finding.attempt}"

@@ -7,14 +7,13 @@ from io import StringIO
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from k3slogs.renderers import _words as words
 from k3slogs.taxonomy import Effect, Outcome, Standing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sized
 
     from k3slogs.document import Document, FindingEntry, TimelineEntry
 
@@ -123,25 +122,28 @@ def _findings(console: Console, document: Document) -> None:
     if not found:
         return
     _heading(console, "Findings")
-    table = _table("effect", "stage", "count", "finding", "first seen", "state")
-    for finding in found[:MAX_ROWS]:
-        state = words.state(finding, document)
-        table.add_row(
-            Text(finding.effect, style=_EFFECTS[finding.effect]), finding.stage, str(finding.count), Text(finding.title),
-            Text(f"{words.place(finding.evidence[0], base)} {words.clock(finding.first)}"), Text(state),
-        )  # fmt: skip
-    console.print(table)
-    _more(console, found)
+    groups: dict[tuple[str, str], list[FindingEntry]] = {}
+    for finding in found:
+        groups.setdefault((finding.rule, words.state(finding, document)), []).append(finding)
+    for first, *others in list(groups.values())[:MAX_ROWS]:
+        place = words.place(first.evidence[0], base)
+        line = Text(f"{first.effect:<9}", style=_EFFECTS[first.effect])
+        line.append(
+            f"{first.stage:<14}{first.count:>5} x  {words.clock(first.first)}  {place:<18} {_standing(first, document):<10}", style="dim"
+        )
+        line.append(first.title)
+        if others:
+            line.append(f"  (+ {len(others)} like it)", style="dim")
+        _one_line(console, line)
+    _more(console, list(groups))
 
 
-def _table(*columns: str) -> Table:
-    table = Table(box=None, pad_edge=False, show_header=True, header_style="dim", expand=False)
-    for column in columns:
-        table.add_column(column, justify="right" if column == "count" else "left", overflow="fold")
-    return table
+def _standing(finding: FindingEntry, document: Document) -> str:
+    """Its state in one word; what it follows from stands in the chain."""
+    return "follows" if finding.caused_by and not finding.resolved and not finding.tolerated else words.state(finding, document)
 
 
-def _more(console: Console, rows: list[FindingEntry] | list[TimelineEntry]) -> None:
+def _more(console: Console, rows: Sized) -> None:
     if len(rows) > MAX_ROWS:
         console.print(Text(f"... and {len(rows) - MAX_ROWS} more (--format json holds all)", style="dim"))
 

@@ -101,7 +101,7 @@ def _link_problems(book: RuleBook) -> list[Problem]:
             if target in book.rules or (field == "tolerate.since" and target == "attempt"):
                 continue
             problems.append(_at(rule, field, f"names the rule {target!r}, which no file has", reading.closest(target, known)))
-    problems += _cycles(book, book.causes_of, "caused_by", "causes each other")
+    problems += _cycles(book, book.causes_of, "caused_by", "cause each other")
     problems += _cycles(book, book.overrides, "overrides", "override each other")
     return problems
 

@@ -51,7 +51,7 @@ def read(path: Path, shown: str) -> tuple[Rule | None, list[Problem]]:
     except (OSError, UnicodeDecodeError, ValueError) as error:
         return None, [Problem(shown, None, "", str(error))]
     except yaml.YAMLError as error:
-        return None, [_yaml_problem(shown, error)]
+        return None, [_yaml_problem(shown, text, error)]
     except RecursionError:
         return None, [Problem(shown, None, "", "is nested too deeply")]
     if not isinstance(data, dict):
@@ -78,11 +78,13 @@ def _load(text: str) -> Any:
     return yaml.load(text, Loader=_UniqueKeys)  # noqa: S506 - a safe loader
 
 
-def _yaml_problem(shown: str, error: yaml.YAMLError) -> Problem:
+def _yaml_problem(shown: str, text: str, error: yaml.YAMLError) -> Problem:
     mark = getattr(error, "problem_mark", None)
     reason = getattr(error, "problem", None) or str(error)
-    hint = "YAML is indented with blanks" if "\\t" in reason or "'\t'" in reason else ""
-    return Problem(shown, mark.line + 1 if mark else None, "", reason, hint)
+    lines = text.splitlines()
+    marked = lines[mark.line] if mark and mark.line < len(lines) else ""
+    tabbed = "\t" in marked[: len(marked) - len(marked.lstrip())]
+    return Problem(shown, mark.line + 1 if mark else None, "", reason, "YAML is indented with blanks" if tabbed else "")
 
 
 def _validate(path: Path, shown: str, text: str, data: dict[Any, Any]) -> tuple[Rule | None, list[Problem]]:
