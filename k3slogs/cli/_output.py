@@ -48,10 +48,7 @@ def guarded(app: Callable[..., Any]) -> int:
     from k3slogs.errors import K3slogsError, RuleError, SourceError, UsageError
 
     try:
-        code = int(app(standalone_mode=False) or 0)
-        if code == Exit.INTERRUPTED:
-            complain("interrupted")
-        return code
+        return _said(int(app(standalone_mode=False) or 0))
     except KeyboardInterrupt:
         complain("interrupted")
         return Exit.INTERRUPTED
@@ -70,6 +67,13 @@ def guarded(app: Callable[..., Any]) -> int:
         return Exit.OUTPUT
     except Exception as error:  # noqa: BLE001 - the last door: no traceback ever reaches a user
         return _usage(error)
+
+
+def _said(code: int) -> int:
+    """Typer turns Ctrl-C into its exit code without a word."""
+    if code == Exit.INTERRUPTED:
+        complain("interrupted")
+    return code
 
 
 def _usage(error: Exception) -> int:

@@ -129,7 +129,7 @@ def _findings(console: Console, document: Document) -> None:
         place = words.place(first.evidence[0], base)
         line = Text(f"{first.effect:<9}", style=_EFFECTS[first.effect])
         line.append(
-            f"{first.stage:<14}{first.count:>5} x  {words.clock(first.first)}  {place:<18} {_standing(first, document):<10}", style="dim"
+            f"{first.stage:<14}{first.count:>5} x  {words.clock(first.first)}  {place:<18} {_standing(first, document):<13}", style="dim"
         )
         line.append(first.title)
         if others:
