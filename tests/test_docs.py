@@ -48,8 +48,11 @@ def shown() -> Iterator[Command]:
 COMMANDS = list(shown())
 
 
-def test_the_page_of_rules_is_fresh() -> None:
-    assert (ROOT / "docs" / "rules.md").read_text("utf-8") == generate_docs.rules_page(), FRESH
+def test_the_pages_of_rules_are_fresh() -> None:
+    pages = generate_docs.rule_pages()
+    assert sorted(pages) == ["rules.md", *sorted(f"rules/{path.name}" for path in (ROOT / "docs" / "rules").iterdir())]
+    for name, text in pages.items():
+        assert (ROOT / "docs" / name).read_text("utf-8") == text, f"{name} {FRESH}"
 
 
 def test_the_page_of_commands_is_fresh() -> None:

@@ -93,7 +93,8 @@ def _validate(path: Path, shown: str, text: str, data: dict[Any, Any]) -> tuple[
         hint = closest(folder, [str(category) for category in Category]) or "the folder is the category"
         return None, [Problem(shown, None, "", f"lies in the folder {folder!r}, which is no category", hint)]
     own = [
-        Problem(shown, 1, key, "is not written in a rule", "the file's name is the id, its folder the category") for key in _OWN & set(data)
+        Problem(shown, line_of(text, [key]), key, "is not written in a rule", "the file's name is the id, its folder the category")
+        for key in _OWN & set(data)
     ]
     try:
         return Rule.model_validate({**data, "id": path.stem, "category": folder, "path": shown}), own
