@@ -144,7 +144,7 @@ class Reporter:
         attempt = judgement.attempt
         return doc.AttemptEntry(
             number=attempt.number,
-            process=self._clean(f"{attempt.process.name} in {attempt.process.source}"),
+            process=self._clean(f"{attempt.process.name} in {attempt.life.source}"),
             start=attempt.start,
             end=attempt.end,
             duration_s=_duration(attempt.start, attempt.end),

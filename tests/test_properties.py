@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from k3slogs import RuleBook
-    from k3slogs.engine import Engine, SourceScan
+    from k3slogs.engine import Engine, Sighting, SourceScan
 
 KNOWN = SEED.splitlines()[0] + ' err="failed to get rootfs info: unable to find data in memory cache"'
 ROOT = "kubelet-rootfs-info-memory-cache"
@@ -101,21 +101,24 @@ def test_a_line_keeps_its_number(book: RuleBook, before: list[str], after: list[
     assert found.coverage.lines == data.count(b"\n") + (not data.endswith(b"\n"))
 
 
+def place(seen: Sighting | None) -> tuple[int, str] | None:
+    """Where, not when: a record without a stamp has the time of the line read before it, and that depends on the borders."""
+    return (seen.line, seen.text) if seen else None
+
+
 def folded(scan: SourceScan) -> list[Any]:
     """What a scan found, without what only says where its blocks ended."""
     lives = [
         (
             life.identity,
             life.program,
-            life.begun,
-            life.stop,
-            life.exit,
-            {key: (fold.count, fold.first, fold.last, fold.captures) for key, fold in life.folds.items()},
+            [place(seen) for seen in (life.begun, life.stop, life.exit)],
+            {key: (fold.count, place(fold.first), place(fold.last), fold.captures) for key, fold in life.folds.items()},
         )
         for life in scan.lives
         if life.folds or life.begun
     ]
-    return [lives, scan.coverage, [(each.shape, each.count, each.first, each.last) for each in scan.unknown]]
+    return [lives, scan.coverage, [(each.shape, each.count, place(each.first), place(each.last)) for each in scan.unknown]]
 
 
 def blocks(data: bytes, cuts: Iterable[int], *, gaps: bool) -> Iterator[Block]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from k3slogs.rulebook import RuleBook
+    from k3slogs.rulebook import Rule, RuleBook
 
 Packs = Annotated[
     list[Path] | None,
@@ -25,3 +25,14 @@ def book(packs: list[Path] | None) -> RuleBook:
     from k3slogs.pipeline import load_rules
 
     return load_rules(*(packs or []))
+
+
+def rule(rules: RuleBook, rule_id: str) -> Rule:
+    """The rule of that id; raises UsageError with the closest one."""
+    from k3slogs.errors import UsageError
+    from k3slogs.rulebook.reading import closest
+
+    found = rules.get(rule_id)
+    if found is None:
+        raise UsageError(f"there is no rule {rule_id!r} ({closest(rule_id, list(rules.rules)) or 'k3slogs rules list shows all'})")
+    return found

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from k3slogs.explaining import Explanation
-    from k3slogs.rulebook import RuleBook
 
 MAX_INPUT = 1 << 20
 """Bytes of standard input that are explained."""
@@ -29,13 +28,11 @@ def explain(
 ) -> int:
     """Show a rule as a page, or say how a line is read, which rules match it, and which parts of the closest others fail."""
     book = _options.book(packs)
-    if rule := book.get(what):
+    if what in book.rules or _is_id(what):
         from k3slogs.rulepages import page
 
-        _output.write(page(rule, book))
+        _output.write(page(_options.rule(book, what), book))
         return _output.Exit.OK
-    if _is_id(what):
-        raise _unknown(what, book)
     from k3slogs.explaining import explain as run
 
     text = sys.stdin.buffer.read(MAX_INPUT).decode("utf-8", "replace") if what == "-" else what
@@ -50,13 +47,6 @@ def explain(
 
 def _is_id(text: str) -> bool:
     return text != "-" and text.islower() and " " not in text and "-" in text and not any(mark in text for mark in ':="')
-
-
-def _unknown(what: str, book: RuleBook) -> Exception:
-    from k3slogs.errors import UsageError
-    from k3slogs.rulebook.reading import closest
-
-    return UsageError(f"there is no rule {what!r} ({closest(what, list(book.rules)) or 'k3slogs rules list shows all'})")
 
 
 def _lines(found: Explanation) -> Iterator[str]:

@@ -12,7 +12,7 @@ from k3slogs.cli import _options, _output
 from k3slogs.taxonomy import Category, Component, Effect, Stage
 
 if TYPE_CHECKING:
-    from k3slogs.rulebook import Rule, RuleBook
+    from k3slogs.rulebook import Rule
 
 
 class ListForm(StrEnum):
@@ -71,19 +71,9 @@ def _row(rule: Rule) -> str:
 
 def show(rule_id: Annotated[str, typer.Argument(metavar="RULE", help="A rule's id.")], packs: _options.Packs = None) -> int:
     """Show a rule's file as it is written."""
-    book = _options.book(packs)
-    rule = book.get(rule_id)
-    if rule is None:
-        raise _unknown(rule_id, book)
+    rule = _options.rule(_options.book(packs), rule_id)
     _output.write(Path(rule.path).read_text("utf-8-sig"))
     return _output.Exit.OK
-
-
-def _unknown(rule_id: str, book: RuleBook) -> Exception:
-    from k3slogs.errors import UsageError
-    from k3slogs.rulebook.reading import closest
-
-    return UsageError(f"there is no rule {rule_id!r} ({closest(rule_id, list(book.rules)) or 'k3slogs rules list shows all'})")
 
 
 def test(
@@ -129,8 +119,7 @@ def graph(
 
     book = _options.book(packs)
     for rule_id in rules or ():
-        if rule_id not in book.rules:
-            raise _unknown(rule_id, book)
+        _options.rule(book, rule_id)
     draw = mermaid if form is GraphForm.MERMAID else dot
     _output.write(draw(book, rules or ()))
     return _output.Exit.OK

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from k3slogs.diagnosis.attempts import Attempt, attempts
 from k3slogs.diagnosis.findings import Finding, State
+from k3slogs.diagnosis.limits import SETTLED
 from k3slogs.diagnosis.processes import Process, owners, processes
 from k3slogs.diagnosis.silence import absences, silence
 from k3slogs.diagnosis.verdict import Judgement, judge_attempt, worst
@@ -14,6 +15,7 @@ from k3slogs.taxonomy import Effect, Ended, Outcome, Standing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import timedelta
 
     from k3slogs.engine import SourceScan
     from k3slogs.rulebook import RuleBook
@@ -81,6 +83,13 @@ def _of_process(judged: list[Judgement]) -> tuple[Judgement, int]:
 
 
 def _got_further(last: Judgement, before: Judgement) -> bool:
-    """Did the last attempt pass the rung at which the one before it died?"""
+    """Did the last attempt pass the rung at which the one before it died, and outlive it, or live long enough?"""
     died_at = before.attempt.ladder.furthest
-    return died_at is None or last.attempt.ladder.rungs[died_at].standing is Standing.REACHED
+    passed = died_at is None or last.attempt.ladder.rungs[died_at].standing is Standing.REACHED
+    lived, died_after = _lifetime(last), _lifetime(before)
+    return passed and (lived is None or died_after is None or lived > min(died_after, SETTLED))
+
+
+def _lifetime(judgement: Judgement) -> timedelta | None:
+    start, end = judgement.attempt.start, judgement.attempt.end
+    return end - start if start and end else None

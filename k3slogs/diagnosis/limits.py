@@ -14,6 +14,8 @@ ENDING_RECORDS = 40
 """The same in lines, for records without time."""
 INTERRUPTION = timedelta(seconds=30)
 """A loss that lasts longer is worth a verdict though it was made good."""
+SETTLED = timedelta(seconds=15)
+"""A start that has lived this long, past the point where others died, has come up."""
 WAITING = timedelta(seconds=10)
 WAITING_LINES = 3
 """How long a rung is retried before it counts as waiting for ever."""

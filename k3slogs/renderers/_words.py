@@ -90,6 +90,10 @@ def state(finding: FindingEntry, document: Document) -> str:
     return "open" if finding.attempt == document.verdict.attempt else f"in attempt {finding.attempt}"
 
 
+def cut(text: str, width: int) -> str:
+    return text if len(text) <= width else f"{text[: width - 1]}…"
+
+
 def elided(text: str, width: int) -> str:
     """The head and the tail: an error's innermost cause stands at its end."""
     if len(text) <= width:

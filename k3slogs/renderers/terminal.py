@@ -128,12 +128,10 @@ def _findings(console: Console, document: Document) -> None:
     for first, *others in list(groups.values())[:MAX_ROWS]:
         place = words.place(first.evidence[0], base)
         line = Text(f"{first.effect:<9}", style=_EFFECTS[first.effect])
-        line.append(
-            f"{first.stage:<14}{first.count:>5} x  {words.clock(first.first)}  {place:<18} {_standing(first, document):<13}", style="dim"
-        )
-        line.append(first.title)
-        if others:
-            line.append(f"  (+ {len(others)} like it)", style="dim")
+        line.append(f"{first.stage:<14}{first.count:>5} x  {_standing(first, document):<13}", style="dim")
+        title = f"{first.title} (and {len(others)} like it)" if others else first.title
+        line.append(words.cut(title, console.width - len(line) - len(place) - 2))
+        line.append(f"  {place}", style="dim")
         _one_line(console, line)
     _more(console, list(groups))
 
