@@ -135,7 +135,7 @@ class Reporter:
             entry = self._attempt(judgement)
             if entries and _same_fate(entries[-1], entry):
                 before = entries.pop()
-                entry = entry.model_copy(update={"number": before.number, "start": before.start, "repeats": before.repeats + 1})
+                entry = entry.model_copy(update={"number": before.number, "start": before.start, "repeats": before.repeats + entry.repeats})
                 entry = entry.model_copy(update={"duration_s": _duration(entry.start, entry.end)})
             entries.append(entry)
         return tuple(entries)
@@ -151,7 +151,7 @@ class Reporter:
             ended=attempt.ended,
             outcome=judgement.outcome,
             root_cause=judgement.root.rule.id if judgement.root else None,
-            repeats=1,
+            repeats=attempt.life.repeats,
         )
 
     def _findings(self, diagnosis: Diagnosis) -> list[doc.FindingEntry]:

@@ -87,8 +87,6 @@ def test_a_rotated_log_goes_on_with_the_life_it_was_cut_from(book: RuleBook, tmp
 
 
 def test_a_text_with_some_letters_changed_looks_like_its_rule(book: RuleBook) -> None:
-    changed = (
-        'time="2026-11-23T15:10:01Z" level=error msg="starting kubernetes: bootstrap data already found and encrypted with a different token"'
-    )
+    changed = 'time="2026-11-23T15:10:01Z" level=error msg="starting kubernetes: bootstrap data already found and encrypted with a different token"'
     found = k3slogs.analyze(BytesIO(changed.encode()), rules=book)
     assert [shape.looks_like for shape in found.unknown] == ["bootstrap-token-mismatch"]

@@ -30,8 +30,6 @@ class Diagnosis:
     judged: Judgement | None = None
     judgements: list[Judgement] = field(default_factory=list)
     processes: list[Process] = field(default_factory=list)
-    recovered_after: int = 0
-    """Failed attempts before one that came up."""
 
 
 def diagnose(scans: Sequence[SourceScan], book: RuleBook) -> Diagnosis:
@@ -42,14 +40,14 @@ def diagnose(scans: Sequence[SourceScan], book: RuleBook) -> Diagnosis:
         return Diagnosis(processes=found)
     others = [process for process in found if process.copy_of is None and process not in owning]
     judgements: list[Judgement] = []
-    verdicts: list[tuple[Judgement, int]] = []
+    verdicts: list[Judgement] = []
+    number = 1
     for owner in owning:
-        judged = [judge_attempt(_completed(a, book)) for a in attempts(owner, others, book, first_number=len(judgements) + 1)]
+        judged = [judge_attempt(_completed(a, book)) for a in attempts(owner, others, book, first_number=number)]
+        number += sum(life.repeats for life in owner.lives)
         judgements += judged
         verdicts.append(_of_process(judged))
-    final = worst([each for each, _ in verdicts])
-    recovered = next(count for each, count in verdicts if each is final)
-    return Diagnosis(final, judgements, found, recovered)
+    return Diagnosis(worst(verdicts), judgements, found)
 
 
 def _completed(attempt: Attempt, book: RuleBook) -> Attempt:
@@ -61,25 +59,26 @@ def _completed(attempt: Attempt, book: RuleBook) -> Attempt:
     return attempt
 
 
-def _of_process(judged: list[Judgement]) -> tuple[Judgement, int]:
+def _of_process(judged: list[Judgement]) -> Judgement:
     """The last attempt speaks, unless it shows no fault of its own after others that died by themselves: then the last of those does."""
     last = judged[-1]
     failed = [each for each in judged[:-1] if each.attempt.ended is Ended.EXITED and each.root is not None]
     if not failed or last.outcome is Outcome.FAILED:
-        return last, 0
+        return last
     before = failed[-1]
     own_fault = last.root is not None and last.root.effect is not Effect.SYMPTOM
     if not _got_further(last, before):
         if own_fault:
-            return last, 0
+            return last
         reason = f"{before.reason}; the attempt after it had not come as far when the log ends"
-        return replace(before, reason=reason), 0
+        return replace(before, reason=reason)
     for finding in (finding for each in judged[:-1] for finding in each.attempt.findings if finding.is_fault):
         finding.state = State.RESOLVED
     if own_fault:
-        return last, len(failed)
-    reason = f"{before.reason}; recovered after {len(failed)} failed attempt{'s' if len(failed) != 1 else ''}"
-    return replace(before, outcome=Outcome.DEGRADED, reason=reason), len(failed)
+        return last
+    count = sum(each.attempt.life.repeats for each in failed)
+    reason = f"{before.reason}; recovered after {count} failed attempt{'s' if count != 1 else ''}"
+    return replace(before, outcome=Outcome.DEGRADED, reason=reason)
 
 
 def _got_further(last: Judgement, before: Judgement) -> bool:

@@ -59,7 +59,8 @@ def attempts(owner: Process, others: list[Process], book: RuleBook, *, first_num
     lives = owner.lives
     spans = [_span(life, lives[index + 1] if index + 1 < len(lives) else None) for index, life in enumerate(lives)]
     joined = _joined(spans, [fold for other in others for life in other.lives for fold in life.folds.values()])
-    found = []
+    found: list[Attempt] = []
+    number = first_number
     for index, life in enumerate(lives):
         following = lives[index + 1] if index + 1 < len(lives) else None
         folds = [*life.folds.values(), *joined[index]]
@@ -68,7 +69,8 @@ def attempts(owner: Process, others: list[Process], book: RuleBook, *, first_num
         ended, words = _end(life, following)
         if ended is Ended.STOPPED and words is not None:
             _tolerate_aftermath(findings, words)
-        found.append(Attempt(first_number + index, owner, life, ended, words, findings))
+        found.append(Attempt(number, owner, life, ended, words, findings))
+        number += life.repeats
     return found
 
 

@@ -6,7 +6,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from k3slogs.taxonomy import OWNERS, Component, Level, Stage
+from k3slogs.taxonomy import OWNERS, Component, Effect, Level, Stage
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -27,6 +27,14 @@ _UNITS = {
 _NAMES = tuple(sorted(_UNITS, key=len, reverse=True))
 
 
+MAX_LIVES = 100
+"""Lives of one source that are kept apart, however alike they are."""
+RECENT = 10
+"""Of more lives than that, the last ones that are not folded yet."""
+MAX_SIGHTED = 2048
+"""Characters of a record that are kept as evidence: head and tail."""
+
+
 class Sighting(NamedTuple):
     """Where and when a record was seen."""
 
@@ -37,7 +45,8 @@ class Sighting(NamedTuple):
 
 
 def sighting(record: Record) -> Sighting:
-    return Sighting(record.source, record.line, record.timestamp, record.raw)
+    text = record.raw if len(record.raw) <= MAX_SIGHTED else f"{record.raw[: MAX_SIGHTED // 2]} ... {record.raw[-MAX_SIGHTED // 2 :]}"
+    return Sighting(record.source, record.line, record.timestamp, text)
 
 
 @dataclass(slots=True)
@@ -91,6 +100,8 @@ class Life:
     exit: Sighting | None = None
     """The last line that says that the process died by itself: an `ends: exit` rule's, or one at level fatal."""
     pid: str | None = None
+    repeats: int = 1
+    """Lives that ran the same way and are folded into this one."""
     records: int = 0
     writers: set[str] = field(default_factory=set)
     """Programs that single lines prove."""
@@ -121,8 +132,14 @@ class Life:
         elif "exit" in ends or record.level is Level.FATAL:
             self.exit = sighting(record)
 
+    @property
+    def course(self) -> tuple[object, ...]:
+        """How it ran: by which faults, and to what end."""
+        faults = frozenset(rule_id for (rule_id, _), fold in self.folds.items() if fold.rule.effect in {Effect.FATAL, Effect.DEGRADED})
+        return self.program, self.exit is None, self.stop is None, faults
+
     def absorb(self, later: Life) -> None:
-        """Go on with a life that another file continues."""
+        """Go on with a life that another file continues, or that ran the same way."""
         for key, fold in later.folds.items():
             own = self.folds.get(key)
             if own is None:
@@ -205,7 +222,18 @@ class Folder:
         life = Life(self._source, identity, program)
         self._current[identity] = life
         self.lives.append(life)
+        self._fold_restarts()
         return life
+
+    def _fold_restarts(self) -> None:
+        """Of a long restart loop the lives that ran the same way are kept as one, but for the last ones."""
+        if len(self.lives) <= MAX_LIVES:
+            return
+        earlier, later = self.lives[-RECENT - 1], self.lives[-RECENT]
+        if earlier.identity == later.identity and earlier.course == later.course:
+            earlier.absorb(later)
+            earlier.repeats += later.repeats
+            del self.lives[-RECENT]
 
 
 def _lived(life: Life) -> bool:
