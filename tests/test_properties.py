@@ -32,7 +32,15 @@ PIECES = [
     KNOWN,
     SEED.rstrip("\n"),
     klog("It failed") + " err=<\n\tthe first half\n\tthe second half\n >",
-    klog("It failed", level="I") + " err=<\n\tfailed to get rootfs info: unable to find data in memory cache\n >",
+    "\n".join(
+        f"Nov 23 05:00:11 node1 {text}"
+        for text in (
+            "k3s[7]: " + klog("It failed", level="I") + " err=<",
+            "sshd[9]: in between",
+            "k3s[7]: \tfailed to get rootfs info: unable to find data in memory cache",
+            "k3s[7]:  >",
+        )
+    ),
     klog("glued ") + klog("to this", second=1),
     "panic: runtime error: invalid memory address\n\ngoroutine 1 [running]:\nmain.main()\n\t/src/main.go:12 +0x1d",
     "Nov 23 05:00:11 node1 k3s[7]: " + KNOWN,

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 from k3slogs.diagnosis.findings import Finding, after
 from k3slogs.diagnosis.limits import WAITING, WAITING_LINES
 from k3slogs.engine import Fold
-from k3slogs.taxonomy import Ended, Standing
+from k3slogs.taxonomy import Ended, Stage, Standing
 
 if TYPE_CHECKING:
     from k3slogs.diagnosis.attempts import Attempt
     from k3slogs.engine import Sighting
     from k3slogs.rulebook import Rule, RuleBook
-    from k3slogs.taxonomy import Stage
 
 
 def absences(findings: list[Finding], book: RuleBook, end: Sighting | None) -> list[Finding]:
@@ -44,11 +43,9 @@ def silence(attempt: Attempt, book: RuleBook) -> Finding | None:
     if any(f.open and f.is_fault for f in attempt.findings):
         return None
     furthest = attempt.ladder.furthest
-    if furthest is None:
-        return None
     if attempt.ended is Ended.EXITED and attempt.life.end is not None:
-        return _builtin(book, "ended-without-a-word", furthest, attempt.life.end)
-    if attempt.ended is Ended.LOG_ENDED:
+        return _builtin(book, "ended-without-a-word", furthest or Stage.PROCESS, attempt.life.exit or attempt.life.end)
+    if attempt.ended is Ended.LOG_ENDED and furthest is not None:
         waiting = _waiting(attempt, furthest)
         return _builtin(book, "waits-for-ever", furthest, waiting) if waiting else None
     return None
