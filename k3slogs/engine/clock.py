@@ -90,6 +90,8 @@ class Clock:
         self._calendar = calendar
         self._reference = calendar.anchor
         self._boot: datetime | None = None
+        self._told: datetime | None = None
+        """The last stamp that got its year from the caller: the next ones roll over from it."""
         self.year_assumed = False
         self.zone_assumed = False
 
@@ -135,11 +137,14 @@ class Clock:
         return self._calendar.zone
 
     def _with_year(self, moment: datetime, around: datetime | None) -> datetime:
-        reference = around or self._reference
-        if around is None:
-            self.year_assumed = True
-            if self._calendar.year is not None and (self._reference is None or self._reference is self._calendar.anchor):
-                return _in_year(moment, self._calendar.year) or moment
+        if around is not None:
+            return _near(moment, around.astimezone(moment.tzinfo))
+        self.year_assumed = True
+        reference = self._told if self._calendar.year is not None else self._reference
         if reference is None:
-            return moment
-        return _near(moment, reference.astimezone(moment.tzinfo))
+            resolved = _in_year(moment, self._calendar.year) if self._calendar.year is not None else None
+            resolved = resolved or moment
+        else:
+            resolved = _near(moment, reference.astimezone(moment.tzinfo))
+        self._told = resolved
+        return resolved
