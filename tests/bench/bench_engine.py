@@ -30,8 +30,8 @@ def test_analyze(benchmark: BenchmarkFixture, name: str) -> None:
     data = INPUTS[name]()
     book = k3slogs.load_rules()
     benchmark.extra_info["megabytes"] = round(len(data) / 1e6, 1)
-    benchmark.pedantic(lambda: k3slogs.analyze(BytesIO(data), rules=book, year=2026), rounds=5, warmup_rounds=1)  # type: ignore[no-untyped-call]
+    benchmark.pedantic(lambda: k3slogs.analyze(BytesIO(data), rules=book, year=2026), rounds=5, warmup_rounds=1)
 
 
 def test_load_rules(benchmark: BenchmarkFixture) -> None:
-    benchmark.pedantic(k3slogs.load_rules, rounds=5, warmup_rounds=1)  # type: ignore[no-untyped-call]
+    benchmark.pedantic(k3slogs.load_rules, rounds=5, warmup_rounds=1)
