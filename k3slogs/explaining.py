@@ -12,7 +12,7 @@ from k3slogs.diagnosis.lookalikes import Lookalikes
 from k3slogs.engine import Calendar, Engine
 from k3slogs.engine.clock import Clock
 from k3slogs.model import Block
-from k3slogs.pipeline import load_rules
+from k3slogs.pipeline import book_of
 from k3slogs.rulebook import anchors
 
 if TYPE_CHECKING:
@@ -60,14 +60,12 @@ class Explanation:
     looks_like: str | None
 
 
-def explain(text: str, *, rules: RuleBook | Sequence[str | os.PathLike[str]] = ()) -> list[Explanation]:
+def explain(text: str, *, rules: RuleBook | str | os.PathLike[str] | Sequence[str | os.PathLike[str]] = ()) -> list[Explanation]:
     """Say for each record of a pasted text what k3slogs sees in it.
 
     `rules` is a loaded book, or folders of packs to add to the built-in rules. Raises RuleError for a broken pack.
     """
-    from k3slogs.rulebook import RuleBook
-
-    book = rules if isinstance(rules, RuleBook) else load_rules(*rules)
+    book = book_of(rules)
     engine = Engine(book)
     block = Block(text.encode("utf-8", "replace"), 1)
     clock = Clock(Calendar(None, "nothing"))

@@ -47,7 +47,7 @@ def load_rules(*folders: str | os.PathLike[str]) -> RuleBook:
 def analyze(
     paths: Given | Iterable[Given],
     *,
-    rules: RuleBook | Sequence[str | os.PathLike[str]] = (),
+    rules: RuleBook | str | os.PathLike[str] | Sequence[str | os.PathLike[str]] = (),
     year: int | None = None,
     tz: str | None = None,
     redact: bool = True,
@@ -60,7 +60,7 @@ def analyze(
     text read and the bytes on disk (None if unknown). Raises RuleError for a broken pack and UsageError for a bad `tz`; an input that
     cannot be read raises nothing: it is listed in `failures` of the result, and what could be read is reported.
     """
-    book = rules if isinstance(rules, rulebook.RuleBook) else load_rules(*rules)
+    book = book_of(rules)
     zone = _zone(tz) if tz else None
     listing = sources.find(_many(paths))
     opened = [_open(source) for source in listing.inputs]
@@ -77,6 +77,15 @@ def analyze(
         _assumptions(scans, calendars, tz),
     )
     return Analysis(document, tuple(failures))
+
+
+def book_of(rules: RuleBook | str | os.PathLike[str] | Sequence[str | os.PathLike[str]]) -> RuleBook:
+    """A loaded book as it is; a folder, or several, added to the built-in rules."""
+    import os
+
+    if isinstance(rules, rulebook.RuleBook):
+        return rules
+    return load_rules(*([rules] if isinstance(rules, str | os.PathLike) else rules))
 
 
 def _many(paths: Given | Iterable[Given]) -> list[Given]:
