@@ -30,7 +30,7 @@ class Judgement:
 
 
 def judge_attempt(attempt: Attempt) -> Judgement:
-    candidates = [f for f in attempt.findings if f.open and f.is_fault and f.cause is None] or _of_excerpt(attempt)
+    candidates = [f for f in attempt.findings if f.open and f.is_fault and f.cause is None]
     root = min(candidates, key=lambda finding: _order(finding, attempt), default=None)
     outcome = _outcome(attempt, root)
     if root is None:
@@ -39,14 +39,6 @@ def judge_attempt(attempt: Attempt) -> Judgement:
         attempt.ladder.stall(root)
     confidence, reason = _confidence(root, attempt, candidates)
     return Judgement(attempt, outcome, root, confidence, reason, chain_of(root))
-
-
-def _of_excerpt(attempt: Attempt) -> list[Finding]:
-    """In some lines without a start or a sign of life, also what is too rare to count elsewhere."""
-    alive = any(rung.standing is Standing.REACHED for rung in attempt.ladder.rungs.values())
-    if attempt.life.begun is not None or alive:
-        return []
-    return [f for f in attempt.findings if f.state is State.TOLERATED and f.rule.is_fault and f.rule.threshold and f.cause is None]
 
 
 def _order(finding: Finding, attempt: Attempt) -> tuple[bool, int, bool, bool, bool, bool, str, int]:
