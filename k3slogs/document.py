@@ -15,13 +15,25 @@ class _Part(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
+class Neighbour(_Part):
+    """A line near a line of evidence, as printed but cleaned."""
+
+    line: int
+    text: str
+
+
 class Evidence(_Part):
-    """One line: `source` and `line` say where, `timestamp` (UTC) when, `text` is the cleaned inner text."""
+    """One line: `source` and `line` say where, `timestamp` (UTC) when, `text` is the cleaned inner text.
+
+    `before` and `after` hold up to three lines on either side of a fault's first line.
+    """
 
     source: str
     line: int
     timestamp: datetime | None
     text: str
+    before: tuple[Neighbour, ...] = ()
+    after: tuple[Neighbour, ...] = ()
 
 
 class Remedy(_Part):

@@ -43,6 +43,7 @@ class Reporter:
 
     def __init__(self, book: RuleBook, *, redact: bool = True) -> None:
         self._book = book
+        self._redact = redact
         self._clean: Callable[[str], str] = partial(safety.clean, redacted=redact)
 
     def document(
@@ -76,7 +77,16 @@ class Reporter:
         text = " ".join(self._clean(seen.text).split())
         if len(text) > MAX_EVIDENCE:
             text = text[: MAX_EVIDENCE - 200] + " ... " + text[-200:]
-        return doc.Evidence(source=self._clean(seen.source), line=seen.line, timestamp=seen.timestamp, text=text)
+        return doc.Evidence(
+            source=self._clean(seen.source), line=seen.line, timestamp=seen.timestamp, text=text,
+            before=self._neighbours(seen.before), after=self._neighbours(seen.after),
+        )  # fmt: skip
+
+    def _neighbours(self, lines: Iterable[tuple[int, str]]) -> tuple[doc.Neighbour, ...]:
+        return tuple(
+            doc.Neighbour(line=number, text="[redacted]" if self._redact and safety.key_material(text) else self._clean(text))
+            for number, text in lines
+        )
 
     def _verdict(self, judged: Judgement | None) -> doc.Verdict:
         if judged is None:

@@ -16,6 +16,11 @@ def clean(text: str, *, redacted: bool = True, newlines: bool = False) -> str:
     return redact(text) if redacted else text
 
 
+def key_material(line: str) -> bool:
+    """Is the line nothing but base64, as those of a key are that begins outside of what is shown?"""
+    return re.fullmatch(r"\s*(?=[^\n]*[A-Z])[A-Za-z0-9+/]{40,}={0,2}\s*", line) is not None
+
+
 # --- control characters -------------------------------------------------------------------------------------------
 
 # Whole sequences come first, then any single one; all go in one pass, so what is left of a broken sequence cannot form a new one.

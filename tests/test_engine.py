@@ -85,6 +85,17 @@ def test_evidence_is_the_first_line_and_the_last(pack: Pack) -> None:
     assert (seen.first, seen.last) == (datetime(2026, 11, 23, 5, 0, 3, tzinfo=UTC), datetime(2026, 11, 23, 5, 0, 9, tzinfo=UTC))
 
 
+def test_a_faults_first_line_brings_its_neighbours(pack: Pack) -> None:
+    pack.rule("node/wheel-lost")
+    value = [klog(FAULT) + " err=<", "\tthe first half", " >"]
+    lines = [*(klog(f"before {number}", level="I") for number in range(5)), *value, klog("token=abcdef0123", level="I"), "aGVsbG8K" * 6]
+    first = finding(analyzed(pack, *lines), "wheel-lost").evidence[0]
+    assert [each.line for each in first.before] == [3, 4, 5]
+    assert [each.line for each in first.after] == [9, 10]
+    assert "before 4" in first.before[-1].text
+    assert not [each for each in first.after if "abcdef0123" in each.text or "aGVsbG8K" in each.text]
+
+
 @pytest.mark.parametrize("envelope", ["{}", "Nov 23 05:00:00 node1 k3s[7]: {}", "2026-11-23T05:00:00.000000000Z stderr F {}"])
 def test_a_value_over_several_lines_is_one_record(pack: Pack, envelope: str) -> None:
     pack.rule("node/wheel-lost", match=[{"err": ["the first half", "the second half"]}])

@@ -141,7 +141,7 @@ class Engine:
         life = folder.life(record)
         life.extend(record, weight)
         for hit in hits:
-            life.add(hit.rule, record, hit.captures, weight)
+            life.add(hit.rule, record, hit.captures, weight, found.context)
         life.note_end(claims, record)
         _note_time(scan, record, gaps=not found.after_skipped)
         if record.level is not None and record.level.alarming:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from k3slogs import formats
@@ -11,15 +12,23 @@ from k3slogs.model import MAX_TEXT, Line, Record
 from k3slogs.taxonomy import Level
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from k3slogs.engine.clock import Clock
     from k3slogs.engine.window import Window
 
 MAX_JOINED = 200
 """Physical lines that one record may span."""
+CONTEXT = 3
+"""Lines kept on either side of a finding's first line."""
+MAX_NEIGHBOUR = 400
+"""Characters of such a line."""
 MAX_FRAMES = 40
 """Lines of a goroutine dump that are kept."""
+
+
+Neighbour = tuple[int, str]
+"""A line's number and its text."""
 
 
 class Assembled(NamedTuple):
@@ -31,6 +40,8 @@ class Assembled(NamedTuple):
     weight: int
     after_skipped: bool
     """Lines were skipped since the record before it."""
+    context: Callable[[], tuple[tuple[Neighbour, ...], tuple[Neighbour, ...]]]
+    """Gives the lines before and after it, as long as the next record is not asked for."""
 
 
 class Assembler:
@@ -62,7 +73,8 @@ class Assembler:
             if line.number not in self._joined:
                 after_skipped = bool(skipped)
                 for record in self._from(window, start, line):
-                    yield Assembled(line, record, shape, 1 + skipped.pop(shape, 0), after_skipped)
+                    around = partial(_around, window, start, record.last_line)
+                    yield Assembled(line, record, shape, 1 + skipped.pop(shape, 0), after_skipped, around)
 
     def _line(self, window: Window, start: int) -> Line:
         line = self._read.get(start)
@@ -163,6 +175,27 @@ class Assembler:
                 identity=(host, unit, None),
                 pid=reading.pid,
             )
+
+
+def _around(window: Window, start: int, last_line: int) -> tuple[tuple[Neighbour, ...], tuple[Neighbour, ...]]:
+    """The lines around a record that begins at `start` and ends with the line `last_line`."""
+    before: list[Neighbour] = []
+    at = window.previous(start)
+    while len(before) < CONTEXT and at is not None:
+        before.append(_neighbour(window, at))
+        at = window.previous(at)
+    after: list[Neighbour] = []
+    at = window.following(start)
+    while len(after) < CONTEXT and at is not None:
+        if window.number(at) > last_line:
+            after.append(_neighbour(window, at))
+        at = window.following(at)
+    return tuple(reversed(before)), tuple(after)
+
+
+def _neighbour(window: Window, start: int) -> Neighbour:
+    text = decode(window.line(start))
+    return window.number(start), text if len(text) <= MAX_NEIGHBOUR else f"{text[:MAX_NEIGHBOUR]} ..."
 
 
 def _goes_on(line: Line) -> bool:

@@ -9,10 +9,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from k3slogs.taxonomy import OWNERS, Component, Effect, Level, Stage
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from k3slogs.model import Record
     from k3slogs.rulebook import Rule
+
+    Context = Callable[[], tuple[tuple[tuple[int, str], ...], tuple[tuple[int, str], ...]]]
+    """Gives the lines before and after a record."""
 
 Identity = tuple[str | None, str | None]
 """Host and unit (or pod) that the envelopes name."""
@@ -36,12 +40,14 @@ MAX_SIGHTED = 2048
 
 
 class Sighting(NamedTuple):
-    """Where and when a record was seen."""
+    """Where and when a record was seen, and the numbered lines around it where they were kept."""
 
     source: str
     line: int
     timestamp: datetime | None
     text: str
+    before: tuple[tuple[int, str], ...] = ()
+    after: tuple[tuple[int, str], ...] = ()
 
 
 def sighting(record: Record) -> Sighting:
@@ -116,11 +122,14 @@ class Life:
         if record.program:
             self.writers.add(record.program)
 
-    def add(self, rule: Rule, record: Record, captures: dict[str, str], weight: int = 1) -> None:
+    def add(self, rule: Rule, record: Record, captures: dict[str, str], weight: int = 1, context: Context | None = None) -> None:
         key = tuple(captures.get(name, "?") for name in rule.key)
         seen = sighting(record)
         fold = self.folds.get((rule.id, key))
         if fold is None:
+            if rule.is_fault and context is not None:
+                before, after = context()
+                seen = seen._replace(before=before, after=after)
             fold = self.folds[rule.id, key] = Fold(rule, effective_stage(rule, record, self.program), key, captures, seen, seen)
         fold.add(seen, weight)
 
