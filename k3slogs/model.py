@@ -22,6 +22,17 @@ class Block(NamedTuple):
     numbers: array[int] | None = None
 
 
+class Identity(NamedTuple):
+    """Whose lines a source holds, where its place tells: envelopes of single lines stand above it."""
+
+    node: str | None = None
+    unit: str | None = None
+    """systemd unit, or namespace/pod/container."""
+
+
+NOBODY = Identity()
+
+
 class Stamp(NamedTuple):
     """A clock reading as printed.
 

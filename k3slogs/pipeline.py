@@ -67,7 +67,10 @@ def analyze(
     engine = Engine(book)
     meter = _Meter(progress, [source.size for source in listing.inputs])
     calendars = [_calendar(each, opened, year, zone) for each in opened]
-    scans = [engine.scan(meter.watch(each.blocks), each.source.name, calendar) for each, calendar in zip(opened, calendars, strict=True)]
+    scans = [
+        engine.scan(meter.watch(each.blocks), each.source.name, calendar, each.source.identity)
+        for each, calendar in zip(opened, calendars, strict=True)
+    ]
     failures = [*listing.failures, *(each.reader.error for each in opened if each.reader.error)]
     document = Reporter(book, redact=redact).document(
         diagnose(scans, book),
@@ -117,13 +120,18 @@ def _lines(blocks: list[Block]) -> Iterator[Line]:
 
 
 def _calendar(own: _Opened, opened: list[_Opened], year: int | None, zone: tzinfo | None) -> Calendar:
-    """Year and zone for stamps that lack them: the caller's word, the source's own full stamps, a neighbour's, the file's time."""
-    offset = own.survey.offset
-    chosen = zone or (timezone(offset) if offset is not None else UTC)
+    """Year and zone for stamps that lack them.
+
+    The caller's word, the source's own full stamps, what its bundle or document says, a neighbour's full stamps, the file's time.
+    """
+    offset, told = own.survey.offset, own.source.anchor
+    chosen = zone or (timezone(offset) if offset is not None else told.tzinfo if told and told.tzinfo else UTC)
     if year is not None:
         return Calendar(datetime(year, 7, 1, tzinfo=UTC), "--year", chosen, year)
     if own.survey.anchor:
         return Calendar(own.survey.anchor, "full stamps in the same file", chosen)
+    if told:
+        return Calendar(told, own.source.anchor_from, chosen)
     neighbour = next((each for each in opened if each.survey.anchor), None)
     if neighbour:
         return Calendar(neighbour.survey.anchor, f"full stamps in {neighbour.source.name}", chosen)

@@ -13,6 +13,7 @@ from k3slogs.engine.matcher import Matcher
 from k3slogs.engine.remainder import Remainder, Unknown
 from k3slogs.engine.scanner import Scanner, Selector
 from k3slogs.engine.window import windows
+from k3slogs.model import NOBODY, Identity
 from k3slogs.taxonomy import Effect
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ class SourceScan:
     """All that one source gave."""
 
     source: str
+    identity: Identity = NOBODY
     lives: list[Life] = field(default_factory=list)
     unknown: list[Unknown] = field(default_factory=list)
     coverage: Coverage = field(default_factory=Coverage)
@@ -112,12 +114,12 @@ class Engine:
         first, last = window.begin + 1, window.end
         return sorted({first, last, *(window.begin + end for end in ends)})
 
-    def scan(self, blocks: Iterable[Block], source: str, calendar: Calendar) -> SourceScan:
+    def scan(self, blocks: Iterable[Block], source: str, calendar: Calendar, identity: Identity = NOBODY) -> SourceScan:
         """Read a source to its end and fold what its lines say."""
-        scan = SourceScan(source)
+        scan = SourceScan(source, identity)
         clock = Clock(calendar)
         folder, remainder = Folder(source), Remainder()
-        assembler = Assembler(source, clock)
+        assembler = Assembler(source, clock, identity)
         for found in self._records(assembler, blocks):
             if self._take(scan, folder, remainder, found):
                 assembler.noise.learn(found.shape)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from k3slogs import formats
 from k3slogs.engine.noise import Noise, shape_of
-from k3slogs.model import MAX_TEXT, Line, Record
+from k3slogs.model import MAX_TEXT, NOBODY, Identity, Line, Record
 from k3slogs.taxonomy import Level
 
 if TYPE_CHECKING:
@@ -47,8 +47,9 @@ class Assembled(NamedTuple):
 class Assembler:
     """Reads the lines around candidates of one source; `records` yields each record once."""
 
-    def __init__(self, source: str, clock: Clock) -> None:
+    def __init__(self, source: str, clock: Clock, identity: Identity = NOBODY) -> None:
         self._source = source
+        self._identity = identity
         self._clock = clock
         self._read: dict[int, Line] = {}
         self._joined: set[int] = set()
@@ -172,7 +173,7 @@ class Assembler:
                 format=name,
                 text=formats.plain_text(reading),
                 raw=piece,
-                identity=(host, unit, None),
+                identity=(host or self._identity.node, unit or self._identity.unit, None),
                 pid=reading.pid,
             )
 

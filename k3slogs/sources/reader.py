@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
 from k3slogs.errors import SourceError
+from k3slogs.model import NOBODY, Identity
 from k3slogs.sources.compression import Chunks, expand
 from k3slogs.sources.encoding import to_utf8
 from k3slogs.sources.framing import SNIFF, join_for
@@ -38,6 +39,11 @@ class Input:
     """Of the file, in UTC; of a gzip file what its header says."""
     path: Path | None = None
     stream: BinaryIO | None = None
+    identity: Identity = NOBODY
+    anchor: datetime | None = None
+    """A moment near to the last lines, with its zone: when the bundle was made, the date of the document."""
+    anchor_from: str = ""
+    """Where the anchor comes from, for people: `the bundle's date (systeminfo/date)`."""
 
     def open(self, *, chunk: int = BLOCK) -> Reader:
         """A reader of its own: no file is open before its blocks are asked for."""
