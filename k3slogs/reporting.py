@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from k3slogs import document as doc
 from k3slogs import safety
 from k3slogs.diagnosis.findings import Finding, State
 from k3slogs.diagnosis.lookalikes import MAX_SHAPES, Lookalikes
-from k3slogs.taxonomy import Component, Effect, Level, Outcome, Stage, Standing
+from k3slogs.environment import environment
+from k3slogs.taxonomy import Effect, Level, Outcome, Stage, Standing
 from k3slogs.timeline import timeline
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from k3slogs.diagnosis import Diagnosis, Judgement
     from k3slogs.engine import Sighting, SourceScan, Unknown
     from k3slogs.rulebook import RuleBook
-    from k3slogs.rulebook.rule import Rule
 
 MAX_EVIDENCE = 2000
 """Characters of a line that a document quotes."""
@@ -66,7 +66,7 @@ class Reporter:
             unknown=self._unknown(scans, diagnosis),
             inputs=tuple(self._input(reading, scan, diagnosis) for reading, scan in zip(readings, scans, strict=True)),
             skipped=tuple(doc.Skipped(path=self._clean(path), reason=reason) for path, reason in skipped),
-            environment=self._environment(diagnosis),
+            environment=environment(diagnosis, self._clean),
             assumptions=tuple(self._clean(text) for text in assumptions),
         )
 
@@ -219,31 +219,6 @@ class Reporter:
             formats=dict(scan.formats.most_common()), truncated=reading.truncated, copy_of=self._clean(original) if original else None,
             problems=tuple(self._clean(problem) for problem in [*reading.problems, *_timeouts(scan)]),
         )  # fmt: skip
-
-    def _environment(self, diagnosis: Diagnosis) -> doc.Environment:
-        """What start banners say of versions, node and flags."""
-        known: dict[str, Any] = {}
-        for process in diagnosis.processes:
-            for life in process.lives:
-                for fold in life.folds.values():
-                    if fold.rule.effect is Effect.MILESTONE:
-                        _environment_of(fold.rule, fold.captures, known)
-        flags = tuple(self._clean(flag) for flag in str(known.pop("flags", "")).split())
-        return doc.Environment(**{name: self._clean(value) for name, value in known.items()}, flags=flags)
-
-
-_VERSIONS = {Component.K3S: "k3s_version", Component.KUBELET: "kubernetes_version"}
-
-
-def _environment_of(rule: Rule, captures: dict[str, str], known: dict[str, Any]) -> None:
-    version = captures.get("version")
-    if version and rule.component in _VERSIONS:
-        known[_VERSIONS[rule.component]] = version
-    elif version and rule.component in {Component.CONTAINERD, Component.DOCKERD}:
-        known["runtime"] = f"{rule.component} {version}"
-    for name in ("node", "flags"):
-        if name in captures:
-            known[name] = captures[name]
 
 
 def filled(template: str, captures: dict[str, str]) -> str:
