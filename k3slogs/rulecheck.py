@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 
 import regex
 
-from k3slogs import rulebook
+from k3slogs import rulebook, yamlfile
 from k3slogs.diagnosis.attempts import alone
 from k3slogs.engine import Calendar, Engine
 from k3slogs.engine.clock import Clock
 from k3slogs.engine.folding import Folder
 from k3slogs.errors import Problem, RuleError
 from k3slogs.model import Block, seconds
-from k3slogs.rulebook import anchors, reading
+from k3slogs.rulebook import anchors
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -176,7 +176,7 @@ def _likeness(line: str, other: str) -> float:
 
 def _line(rule: Rule, place: str) -> int | None:
     try:
-        return reading.line_of(Path(rule.path).read_text("utf-8-sig"), place.split("."))
+        return yamlfile.line_of(Path(rule.path).read_text("utf-8-sig"), place.split("."))
     except OSError:
         return None
 

@@ -30,7 +30,7 @@ def book(packs: list[Path] | None) -> RuleBook:
 def rule(rules: RuleBook, rule_id: str) -> Rule:
     """The rule of that id; raises UsageError with the closest one."""
     from k3slogs.errors import UsageError
-    from k3slogs.rulebook.reading import closest
+    from k3slogs.yamlfile import closest
 
     found = rules.get(rule_id)
     if found is None:

@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from k3slogs import yamlfile
 from k3slogs.errors import Problem, RuleError
 from k3slogs.rulebook import reading
 from k3slogs.rulebook.checks import rule_problems
@@ -100,7 +101,7 @@ def _link_problems(book: RuleBook) -> list[Problem]:
         for field, target in _targets(rule):
             if target in book.rules or (field == "tolerate.since" and target == "attempt"):
                 continue
-            problems.append(_at(rule, field, f"names the rule {target!r}, which no file has", reading.closest(target, known)))
+            problems.append(_at(rule, field, f"names the rule {target!r}, which no file has", yamlfile.closest(target, known)))
     problems += _cycles(book, book.causes_of, "caused_by", "cause each other")
     problems += _cycles(book, book.overrides, "overrides", "override each other")
     return problems
@@ -163,7 +164,7 @@ def _reachable(start: str, direct: Mapping[str, set[str]]) -> set[str]:
 
 def _at(rule: Rule, field: str, reason: str, hint: str = "") -> Problem:
     try:
-        line = reading.line_of(Path(rule.path).read_text("utf-8-sig"), field.split("."))
+        line = yamlfile.line_of(Path(rule.path).read_text("utf-8-sig"), field.split("."))
     except OSError:
         line = None
     return Problem(rule.path, line, field, reason, hint)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from k3slogs import yamlfile
 from k3slogs.errors import Problem
-from k3slogs.rulebook import anchors, patterns, reading
+from k3slogs.rulebook import anchors, patterns
 from k3slogs.taxonomy import Category, Effect
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def rule_problems(rule: Rule) -> list[Problem]:
 
 def _line(rule: Rule, field: str) -> int | None:
     try:
-        return reading.line_of(Path(rule.path).read_text("utf-8-sig"), field.split("."))
+        return yamlfile.line_of(Path(rule.path).read_text("utf-8-sig"), field.split("."))
     except OSError:
         return None
 
@@ -66,7 +67,7 @@ def _patterns(rule: Rule) -> Iterator[Complaint]:
             yield field, f"has {patterns.groups(pattern)} groups", "a capture has one; write (?:...) for the others"
     for name in rule.key:
         if name not in rule.captures:
-            yield "key", f"names {name!r}, which is no capture", reading.closest(name, list(rule.captures))
+            yield "key", f"names {name!r}, which is no capture", yamlfile.closest(name, list(rule.captures))
 
 
 def _regexes(rule: Rule) -> Iterator[tuple[str, str]]:
