@@ -81,7 +81,7 @@ class Analysis:
         return self.render("json")
 
     def to_markdown(self) -> str:
-        return self.render("markdown")
+        return self.render("md")
 
     def __repr__(self) -> str:
         root = self.verdict.root_cause

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
-from k3slogs import rulebook
+from k3slogs import renderers, rulebook
 from k3slogs.taxonomy import Category, Effect
 from tests.conftest import SEED, klog
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tests.conftest import Cli, Pack, Ran
 
 ROOT = "kubelet-rootfs-info-memory-cache"
-FORMS = ("json", "markdown", "terminal")
+FORMS = tuple(renderers.names())
 TOKEN = "K10" + "5f" * 32 + "::server:hunter2secret"
 CLIPBOARD = "\x1b]52;c;aGVsbG8=\x07"
 HOSTILE = f"{CLIPBOARD}\x1b[31mred\x1b[0m \u202egpj.exe\u202c \x9b2J\u200b{TOKEN}"
@@ -94,8 +94,9 @@ def test_json_holds_every_promised_name(cli: Cli, seed: Path) -> None:
         assert names <= set(part), f"{place or 'the document'} lacks {names - set(part)}"
 
 
-def test_markdown_is_a_document(cli: Cli, seed: Path) -> None:
-    ran = cli("analyze", seed.name, "-f", "markdown")
+@pytest.mark.parametrize("name", ["md", "markdown"])
+def test_markdown_is_a_document(cli: Cli, seed: Path, name: str) -> None:
+    ran = cli("analyze", seed.name, "-f", name)
     assert ran.code == 0
     assert ran.out.startswith("# Failed")
     assert f"`{ROOT}`" in ran.out
@@ -112,7 +113,7 @@ def test_fail_on_turns_the_outcome_into_the_exit_code(cli: Cli, request: pytest.
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (("analyze", "x.log", "--format", "xml"), "choose one of json, markdown, terminal"),
+        (("analyze", "x.log", "--format", "xml"), f"choose one of {', '.join(FORMS)}"),
         (("analyze",), "Missing argument"),
         (("analyze", "x.log", "--fail-on", "sometimes"), "'failed', 'degraded'"),
         (("analyze", "x.log", "--tz", "Mars/Olympus"), "write UTC, +02:00 or Europe/Berlin"),

@@ -14,7 +14,7 @@ import k3slogs
 from k3slogs import renderers
 from k3slogs.document import Document, FindingEntry
 from k3slogs.renderers import json as json_form
-from k3slogs.renderers import markdown, terminal
+from k3slogs.renderers import md, terminal
 from tests.conftest import HEALTHY, SEED, klog
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def tables(text: str) -> list[list[str]]:
 
 def test_every_row_of_a_markdown_table_has_the_cells_of_its_header(found: Document, nasty: Document) -> None:
     for document in (found, nasty):
-        text = markdown.render(document)
+        text = md.render(document)
         assert tables(text)
         for header, rule, *rows in tables(text):
             assert set(rule) == {"|", "-"}
@@ -114,7 +114,7 @@ def test_every_row_of_a_markdown_table_has_the_cells_of_its_header(found: Docume
 
 def test_a_code_span_holds_whatever_backticks_come() -> None:
     for text in ("`", "``x`", "a ``` b", "plain", "`x", "x`"):
-        span = markdown.code(text)
+        span = md.code(text)
         ticks = re.match(r"`+", span)
         assert ticks
         inner = span[len(ticks[0]) : -len(ticks[0])]
@@ -123,12 +123,12 @@ def test_a_code_span_holds_whatever_backticks_come() -> None:
 
 
 def test_a_fence_is_longer_than_any_in_it() -> None:
-    block = markdown.fence("one\n```\ntwo\n````\nthree").splitlines()
+    block = md.fence("one\n```\ntwo\n````\nthree").splitlines()
     assert block[0] == "`````text"
     assert block[-1] == "`````"
 
 
 def test_log_text_makes_no_markdown(nasty: Document) -> None:
-    text = markdown.render(nasty)
+    text = md.render(nasty)
     outside_code = re.sub(r"(?<!\\)(`+)(?!`).*?(?<!`)\1(?!`)", "", text)
     assert not re.search(r"(?<!\\)\[x\]\(y\)|(?<!\\)<b>", outside_code)

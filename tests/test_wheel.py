@@ -64,4 +64,4 @@ def test_the_unpacked_wheel_finds_its_own_rules(unpacked: Path, tmp_path: Path) 
 
     assert Path(run("-c", where).strip()) == unpacked / "k3slogs" / "rules"
     assert "kubelet-rootfs-info-memory-cache" in run("-m", "k3slogs", "analyze", "k3s.log")
-    assert run("-m", "k3slogs", "analyze", "k3s.log", "--format", "markdown").startswith("# Failed")
+    assert run("-m", "k3slogs", "analyze", "k3s.log", "--format", "md").startswith("# Failed")

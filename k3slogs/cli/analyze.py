@@ -33,7 +33,7 @@ def register(app: typer.Typer) -> None:
 
 def analyze(
     paths: Annotated[list[str], typer.Argument(metavar="PATH...", help="Log files, directories, or - for standard input.")],
-    form: Annotated[str, typer.Option("--format", "-f", metavar="NAME", help="terminal, json or markdown.")] = "terminal",
+    form: Annotated[str, typer.Option("--format", "-f", metavar="NAME", help="terminal, json or md.")] = "terminal",
     packs: _options.Packs = None,
     year: Annotated[int | None, typer.Option(min=1970, max=9998, help="The year of stamps that print none.", show_default=False)] = None,
     tz: Annotated[
@@ -47,11 +47,9 @@ def analyze(
 ) -> int:
     """Say what broke: the root cause with its line, the stage where it stopped, and what to try."""
     from k3slogs import renderers
-    from k3slogs.errors import UsageError
     from k3slogs.pipeline import analyze as run
 
-    if form not in renderers.names():
-        raise UsageError(f"{form!r} is no output format: choose one of {', '.join(renderers.names())}")
+    form = renderers.named(form)
     book = _options.book(packs)
     with _progress() as progress:
         analysis = run(paths, rules=book, year=year, tz=tz, redact=redact, progress=progress)

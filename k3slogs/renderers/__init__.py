@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from k3slogs.document import Document
 
 
+_ALIASES = {"markdown": "md"}
+
+
 class Renderer(Protocol):
     def render(self, document: Document) -> str: ...
 
@@ -20,8 +23,14 @@ def names() -> list[str]:
     return sorted(module.name for module in iter_modules(__path__) if not module.name.startswith("_"))
 
 
-def render(name: str, document: Document) -> str:
-    """The document in the form `name`; raises UsageError if there is no such renderer."""
+def named(name: str) -> str:
+    """The renderer that `name`, or a longer name of it, means; raises UsageError if there is none."""
+    name = _ALIASES.get(name, name)
     if name not in names():
         raise UsageError(f"{name!r} is no output format: choose one of {', '.join(names())}")
-    return cast("Renderer", import_module(f"{__name__}.{name}")).render(document)
+    return name
+
+
+def render(name: str, document: Document) -> str:
+    """The document in the form `name`; raises UsageError if there is no such renderer."""
+    return cast("Renderer", import_module(f"{__name__}.{named(name)}")).render(document)

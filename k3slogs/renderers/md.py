@@ -26,7 +26,7 @@ def render(document: Document) -> str:
         autoescape=False,  # noqa: S701 - the output is Markdown, and every text passes `escape` or `code`
     )
     environment.filters.update(escape=escape, code=code, cell=cell, fence=fence)
-    return environment.get_template("markdown.md.j2").render(document=document, words=words)
+    return environment.get_template("md.md.j2").render(document=document, words=words)
 
 
 def escape(text: object) -> str:
