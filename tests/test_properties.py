@@ -153,3 +153,26 @@ def test_the_borders_of_blocks_do_not_matter(engine: Engine, pieces: list[str], 
         patch.setattr(window, "MARGIN", 400)  # more than the longest record here
         parts = engine.scan(blocks(data, cuts, gaps=gaps), "k3s.log", calendar)
     assert folded(parts) == folded(whole)
+
+
+RECORDS = [piece for piece in PIECES if not piece.startswith(("plain", "panic")) and piece]
+
+
+@QUICK
+@given(pieces=st.lists(st.sampled_from(RECORDS), min_size=5, max_size=60), quiet=st.sets(st.integers(min_value=0, max_value=60)))
+def test_moments_of_quiet_do_not_matter(engine: Engine, pieces: list[str], quiet: set[int]) -> None:
+    """A source that is followed says in the end what it would have said at once, and its snapshots stay as they were."""
+    calendar = Calendar(datetime(2026, 11, 23, tzinfo=UTC), "a test")
+    data = [f"{piece}\n".encode() for piece in pieces]
+    whole = engine.scan([Block(b"".join(data), 1)], "k3s.log", calendar)
+    scanning, line, halfway = engine.begin("k3s.log", calendar), 1, None
+    for number, piece in enumerate(data):
+        scanning.feed(Block(piece, line))
+        line += piece.count(b"\n")
+        if number in quiet:
+            scanning.settle()
+            scanning.settle()
+            halfway = halfway or (scanning.snapshot(), folded(scanning.result()))
+    assert folded(scanning.close()) == folded(whole)
+    if halfway:
+        assert folded(halfway[0]) == halfway[1]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from k3slogs.engine.assembly import Assembled, Assembler, decode
@@ -12,7 +12,7 @@ from k3slogs.engine.folding import Fold, Folder, Life, Sighting, sighting
 from k3slogs.engine.matcher import Matcher
 from k3slogs.engine.remainder import Remainder, Unknown
 from k3slogs.engine.scanner import Scanner, Selector
-from k3slogs.engine.window import windows
+from k3slogs.engine.window import Windows, windows
 from k3slogs.model import NOBODY, Identity
 from k3slogs.taxonomy import Effect
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from k3slogs.model import Block, Record
     from k3slogs.rulebook import Rule, RuleBook
 
-__all__ = ["Calendar", "Engine", "Fold", "Life", "Sighting", "SourceScan", "Survey", "Unknown", "decode", "sighting", "survey"]
+__all__ = ["Calendar", "Engine", "Fold", "Life", "Scanning", "Sighting", "SourceScan", "Survey", "Unknown", "decode", "sighting", "survey"]
 
 
 class Hit(NamedTuple):
@@ -102,11 +102,7 @@ class Engine:
 
     def records(self, blocks: Iterable[Block], source: str, clock: Clock, *, every: bool = False) -> Iterator[Assembled]:
         """Records of the candidate lines of a source, or of every line, in order."""
-        yield from self._records(Assembler(source, clock), blocks, every=every)
-
-    def _records(self, assembler: Assembler, blocks: Iterable[Block], *, every: bool = False) -> Iterator[Assembled]:
-        for window in windows(blocks):
-            yield from assembler.records(window, window.line_ends() if every else self._offsets(window))
+        yield from self.assemble(Assembler(source, clock), windows(blocks), every=every)
 
     def _offsets(self, window: Window) -> list[int]:
         """Ends of what the scan found, and a line at either end of the block for its clock."""
@@ -116,27 +112,83 @@ class Engine:
 
     def scan(self, blocks: Iterable[Block], source: str, calendar: Calendar, identity: Identity = NOBODY) -> SourceScan:
         """Read a source to its end and fold what its lines say."""
-        scan = SourceScan(source, identity)
-        clock = Clock(calendar)
-        folder, remainder = Folder(source), Remainder()
-        assembler = Assembler(source, clock, identity)
-        for found in self._records(assembler, blocks):
-            if self._take(scan, folder, remainder, found):
-                assembler.noise.learn(found.shape)
-        scan.lives = folder.lives
-        scan.unknown = list(remainder.shapes.values())
-        scan.year_assumed, scan.zone_assumed = clock.year_assumed, clock.zone_assumed
-        scan.timeouts = [matcher.rule.id for matcher in self._matchers.values() if matcher.timeouts]
+        scanning = self.begin(source, calendar, identity)
+        for block in blocks:
+            scanning.feed(block)
+        return scanning.close()
+
+    def begin(self, source: str, calendar: Calendar, identity: Identity = NOBODY) -> Scanning:
+        """A source whose blocks come one by one."""
+        return Scanning(self, source, calendar, identity)
+
+    def assemble(self, assembler: Assembler, windows: Iterable[Window], *, every: bool = False) -> Iterator[Assembled]:
+        """Records of the candidate lines of some windows, or of every line, in order."""
+        for window in windows:
+            yield from assembler.records(window, window.line_ends() if every else self._offsets(window))
+
+    def timeouts(self) -> list[str]:
+        return [matcher.rule.id for matcher in self._matchers.values() if matcher.timeouts]
+
+
+class Scanning:
+    """A source that is being read: blocks go in, and what they said so far can be asked for at any time."""
+
+    def __init__(self, engine: Engine, source: str, calendar: Calendar, identity: Identity = NOBODY) -> None:
+        self._engine = engine
+        self._clock = Clock(calendar)
+        self._assembler = Assembler(source, self._clock, identity)
+        self._windows = Windows()
+        self._folder, self._remainder = Folder(source), Remainder()
+        self._scan = SourceScan(source, identity)
+
+    def feed(self, block: Block) -> None:
+        """Take whole lines. The last ones wait for what follows, since a record may go on."""
+        self._read(self._windows.feed(block))
+
+    def settle(self) -> None:
+        """Read what waited at the last call, with what came since as what follows it: called twice, everything is read."""
+        self._read(self._windows.settle())
+
+    def close(self) -> SourceScan:
+        """Everything, read to its end."""
+        self._read(self._windows.flush())
+        return self.result()
+
+    def result(self) -> SourceScan:
+        """What was read so far. It goes on changing with the next block: take a `snapshot` to keep it."""
+        scan = self._scan
+        scan.lives = self._folder.lives
+        scan.unknown = list(self._remainder.shapes.values())
+        scan.year_assumed, scan.zone_assumed = self._clock.year_assumed, self._clock.zone_assumed
+        scan.timeouts = self._engine.timeouts()
         return scan
 
-    def _take(self, scan: SourceScan, folder: Folder, remainder: Remainder, found: Assembled) -> bool:
+    def snapshot(self) -> SourceScan:
+        """What was read so far, as it stays; a diagnosis may change it."""
+        scan = self.result()
+        return replace(
+            scan,
+            lives=[life.copy() for life in scan.lives],
+            unknown=[replace(unknown) for unknown in scan.unknown],
+            coverage=replace(scan.coverage),
+            formats=scan.formats.copy(),
+            gaps=scan.gaps.copy(),
+        )
+
+    def _read(self, windows: Iterable[Window]) -> None:
+        for found in self._engine.assemble(self._assembler, windows):
+            if self._take(found):
+                self._assembler.noise.learn(found.shape)
+
+    def _take(self, found: Assembled) -> bool:
         """Fold one record. Returns whether another line of its shape would only be counted."""
+        scan, folder, engine = self._scan, self._folder, self._engine
         line, record, weight = found.line, found.record, found.weight
         scan.formats[".".join(line.formats)] += weight
         moment = record.timestamp or (scan.last.timestamp if scan.last else None)
         record = record._replace(program=folder.program(record), timestamp=moment)
-        claims = self.claims(record)
-        hits = self.counting(claims, record)
+        claims = engine.claims(record)
+        hits = engine.counting(claims, record)
         for hit in hits:
             if hit.rule.begins:
                 folder.begin(hit.rule, record)
@@ -149,7 +201,7 @@ class Engine:
         if record.level is not None and record.level.alarming:
             _count(scan.coverage, hits, weight)
             if not hits:
-                remainder.add(record, weight)
+                self._remainder.add(record, weight)
         return record.line == record.last_line and all(_only_counts(hit.rule) for hit in hits)
 
 

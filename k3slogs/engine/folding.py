@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from k3slogs.taxonomy import OWNERS, Component, Effect, Level, Stage
@@ -159,6 +159,11 @@ class Life:
         self.exit, self.stop = later.exit or self.exit, self.stop or later.stop
         self.records += later.records
         self.writers |= later.writers
+
+    def copy(self) -> Life:
+        """The same life, which may be added to without changing this one."""
+        folds = {key: replace(fold, recent=fold.recent.copy()) for key, fold in self.folds.items()}
+        return replace(self, folds=folds, writers=self.writers.copy())
 
     @property
     def has_fault(self) -> bool:

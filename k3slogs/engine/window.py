@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_right
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from k3slogs.model import Block
@@ -77,40 +78,63 @@ class Window:
         return self._counted
 
 
+class Windows:
+    """Blocks in, windows out. A block waits until the lines that follow it are known, or it is said that none do."""
+
+    def __init__(self) -> None:
+        self._before = _NOTHING
+        self._waiting: Block | None = None
+        self._fresh: list[Block] = []
+        self._size = 0
+
+    def feed(self, block: Block) -> Iterator[Window]:
+        """Take a block; small ones are gathered, so that a neighbour always has a margin to show."""
+        self._fresh.append(block)
+        self._size += len(block.data)
+        if self._size >= MARGIN:
+            yield from self.settle()
+
+    def settle(self) -> Iterator[Window]:
+        """What waited at the last call is given out; what came since is what follows it, and waits now."""
+        fresh = _joined(self._fresh) if self._fresh else None
+        self._fresh, self._size = [], 0
+        waiting, self._waiting = self._waiting, fresh
+        if waiting is not None:
+            yield Window(self._before, waiting, _head(fresh) if fresh else _NOTHING)
+            self._before = _tail(waiting if len(waiting.data) >= MARGIN else _joined([self._before, waiting]))
+
+    def flush(self) -> Iterator[Window]:
+        """Nothing follows: all that was fed is given out."""
+        yield from self.settle()
+        yield from self.settle()
+
+
+_NOTHING = Block(b"", 1)
+
+
 def windows(blocks: Iterable[Block]) -> Iterator[Window]:
     """Each block between its neighbours' nearest lines."""
-    nothing = Block(b"", 1)
-    before, own = nothing, None
-    for block in _large(blocks):
-        if own is not None:
-            yield Window(before, own, _head(block))
-            before = _tail(own)
-        own = block
-    if own is not None:
-        yield Window(before, own, nothing)
-
-
-def _large(blocks: Iterable[Block]) -> Iterator[Block]:
-    """Small blocks put together, so that a neighbour always has a margin to show."""
-    gathered: list[Block] = []
-    size = 0
+    cutter = Windows()
     for block in blocks:
-        gathered.append(block)
-        size += len(block.data)
-        if size >= MARGIN:
-            yield _joined(gathered)
-            gathered, size = [], 0
-    if gathered:
-        yield _joined(gathered)
+        yield from cutter.feed(block)
+    yield from cutter.flush()
 
 
 def _joined(blocks: list[Block]) -> Block:
+    blocks = [block for block in blocks if block.data] or blocks[:1]
     if len(blocks) == 1:
         return blocks[0]
     numbers = None
-    if blocks[0].numbers is not None:
-        numbers = array("Q", [number for block in blocks for number in block.numbers or ()])
+    if any(block.numbers is not None for block in blocks):
+        numbers = array("Q", chain.from_iterable(map(_numbers, blocks)))
     return Block(b"".join(block.data for block in blocks), blocks[0].first_line, numbers)
+
+
+def _numbers(block: Block) -> Iterable[int]:
+    if block.numbers is not None:
+        return block.numbers
+    lines = block.data.count(b"\n") + (not block.data.endswith(b"\n"))
+    return range(block.first_line, block.first_line + lines)
 
 
 def _head(block: Block) -> Block:
