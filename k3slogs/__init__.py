@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from k3slogs.explaining import explain
     from k3slogs.pipeline import analyze, load_rules
     from k3slogs.rulebook import Rule, RuleBook
+    from k3slogs.sources.journal import journal
 
 __all__ = [
     "Analysis",
@@ -22,6 +23,7 @@ __all__ = [
     "UsageError",
     "analyze",
     "explain",
+    "journal",
     "load_rules",
 ]
 
@@ -35,6 +37,7 @@ _HOMES = {
     "UsageError": "errors",
     "analyze": "pipeline",
     "explain": "explaining",
+    "journal": "sources.journal",
     "load_rules": "pipeline",
 }
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from k3slogs.model import Block, Line
     from k3slogs.rulebook import RuleBook
 
-    Given = str | os.PathLike[str] | BinaryIO
+    Given = str | os.PathLike[str] | BinaryIO | sources.Input
 
 SURVEYED = 400
 """Lines at the head of a source from which year and zone are worked out."""
@@ -55,7 +55,7 @@ def analyze(
 ) -> Analysis:
     """Read logs and say what broke.
 
-    `paths`: files, directories, `-` for stdin, or binary file objects. `rules`: a loaded book, or folders of packs to add to the built-in
+    `paths`: files, directories, `-` for stdin, binary file objects, or `k3slogs.journal()`. `rules`: a loaded book, or folders of packs to add to the built-in
     rules. `year` and `tz` (`UTC`, `Europe/Berlin`, `+02:00`) stand above what the logs tell. `progress` is called with the bytes of
     text read and the bytes on disk (None if unknown). Raises RuleError for a broken pack and UsageError for a bad `tz`; an input that
     cannot be read raises nothing: it is listed in `failures` of the result, and what could be read is reported.
@@ -94,7 +94,7 @@ def book_of(rules: RuleBook | str | os.PathLike[str] | Sequence[str | os.PathLik
 def _many(paths: Given | Iterable[Given]) -> list[Given]:
     import os
 
-    if isinstance(paths, str | os.PathLike) or hasattr(paths, "read"):
+    if isinstance(paths, str | os.PathLike | sources.Input) or hasattr(paths, "read"):
         return [paths]  # type: ignore[list-item]
     return list(paths)
 

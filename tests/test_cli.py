@@ -114,7 +114,7 @@ def test_fail_on_turns_the_outcome_into_the_exit_code(cli: Cli, request: pytest.
     ("arguments", "says"),
     [
         (("analyze", "x.log", "--format", "xml"), f"choose one of {', '.join(FORMS)}"),
-        (("analyze",), "Missing argument"),
+        (("analyze",), "name log files or directories"),
         (("analyze", "x.log", "--fail-on", "sometimes"), "'failed', 'degraded'"),
         (("analyze", "x.log", "--tz", "Mars/Olympus"), "write UTC, +02:00 or Europe/Berlin"),
         (("analyse", "x.log"), "No such command"),

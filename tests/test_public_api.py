@@ -32,6 +32,7 @@ def test_the_door_has_these_names_and_no_others() -> None:
         "UsageError",
         "analyze",
         "explain",
+        "journal",
         "load_rules",
     ]
 

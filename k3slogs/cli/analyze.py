@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from k3slogs.analysis import Analysis
+    from k3slogs.sources import Input
 
 _LONG = 16 * 1024 * 1024
 """Bytes on disk from which a progress bar is worth its place."""
@@ -32,13 +33,32 @@ def register(app: typer.Typer) -> None:
 
 
 def analyze(
-    paths: Annotated[list[str], typer.Argument(metavar="PATH...", help="Log files, directories, or - for standard input.")],
+    paths: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[PATH|UNIT]...",
+            help="Log files, directories, or - for standard input; with --journal, words without / are units.",
+            show_default=False,
+        ),
+    ] = None,
     form: Annotated[str, typer.Option("--format", "-f", metavar="NAME", help="terminal, json or md.")] = "terminal",
     packs: _options.Packs = None,
     year: Annotated[int | None, typer.Option(min=1970, max=9998, help="The year of stamps that print none.", show_default=False)] = None,
     tz: Annotated[
         str | None,
         typer.Option("--tz", metavar="ZONE", help="The zone of stamps that print none: UTC, +02:00, Europe/Berlin.", show_default=False),
+    ] = None,
+    journal: Annotated[
+        bool, typer.Option("--journal", help="Read the journal of this machine: of the units given, else k3s and k3s-agent.")
+    ] = False,
+    since: Annotated[
+        str | None, typer.Option(metavar="TIME", help="With --journal: from then on, as journalctl takes it.", show_default=False)
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option(metavar="TIME", help="With --journal: up to then, as journalctl takes it.", show_default=False)
+    ] = None,
+    boot: Annotated[
+        str | None, typer.Option(metavar="BOOT", help="With --journal: of one boot, 0 this one, -1 the one before.", show_default=False)
     ] = None,
     fail_on: Annotated[
         FailOn | None, typer.Option("--fail-on", help="Exit with 1 if the outcome is this, or worse.", show_default=False)
@@ -50,13 +70,29 @@ def analyze(
     from k3slogs.pipeline import analyze as run
 
     form = renderers.named(form)
+    given = _given(paths or [], journal=journal, since=since, until=until, boot=boot)
     book = _options.book(packs)
     with _progress() as progress:
-        analysis = run(paths, rules=book, year=year, tz=tz, redact=redact, progress=progress)
+        analysis = run(given, rules=book, year=year, tz=tz, redact=redact, progress=progress)
     _output.write(_terminal(analysis) if form == "terminal" else analysis.render(form))
     for failure in analysis.failures:
         _output.complain(f"k3slogs: {failure}")
     return _exit_code(analysis, fail_on)
+
+
+def _given(words: list[str], *, journal: bool, **bounds: str | None) -> list[str | Input]:
+    """What to read: with the journal, a word that could be no path is a unit."""
+    from k3slogs.errors import UsageError
+    from k3slogs.sources.journal import journal as live
+
+    if not journal:
+        if named := next((name for name, value in bounds.items() if value is not None), None):
+            raise UsageError(f"--{named} goes with --journal")
+        if not words:
+            raise UsageError("what to analyze? name log files or directories, - for standard input, or --journal")
+        return [*words]
+    units = [word for word in words if "/" not in word and word != "-"]
+    return [*(word for word in words if word not in units), live(*units, **bounds)]
 
 
 def _exit_code(analysis: Analysis, fail_on: FailOn | None) -> int:

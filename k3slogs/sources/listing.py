@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple, cast
 
 from k3slogs.errors import SourceError
+from k3slogs.sources import journal
 from k3slogs.sources.compression import kind_of
 from k3slogs.sources.reader import STDIN, Input, reason_of
 from k3slogs.sources.sniff import ARCHIVE, HEAD, refusal
@@ -19,7 +20,7 @@ from k3slogs.sources.sniff import ARCHIVE, HEAD, refusal
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    Given = str | os.PathLike[str] | BinaryIO
+    Given = str | os.PathLike[str] | BinaryIO | Input
 
 OURS = {"truth.json", "expect.yaml", "experiment.yaml"}
 _ARCHIVES = re.compile(r"\.(?:tar(?:\.\w+)?|t[gbx]z2?|tzst|zip|7z|rar)$", re.IGNORECASE)
@@ -47,7 +48,7 @@ class Listing:
 
 
 def find(paths: Iterable[Given]) -> Listing:
-    """The inputs behind files, directories, `-` for stdin, and binary streams. One bad path spoils nothing; nothing is raised."""
+    """The inputs behind files, directories, `-` for stdin, binary streams, and ready inputs. One bad path spoils nothing; nothing is raised."""
     finder = _Finder()
     for given in paths:
         finder.add(given)
@@ -95,11 +96,15 @@ class _Finder:
     def __init__(self) -> None:
         self.listing = Listing()
         self._seen: dict[tuple[int, int] | int | str, str] = {}
+        self._journals: set[Path] = set()
+        """Directories that hold binary journals: journalctl merges those of one."""
 
     def add(self, given: Given) -> None:
         if isinstance(given, str | os.PathLike):
             name = os.fspath(given)
             self._stream(STDIN, None, STDIN) if name == "-" else self._path(Path(name), name)
+        elif isinstance(given, Input):
+            self.listing.inputs.append(given)
         else:
             self._object(given)
 
@@ -148,6 +153,9 @@ class _Finder:
         return first
 
     def _take(self, path: Path, name: str, found: os.stat_result, head: bytes) -> None:
+        if head.startswith(journal.MAGIC):
+            self.listing.inputs.append(journal.file(path, name))
+            return
         self.listing.inputs.append(Input(name, found.st_size, _mtime(found, head), path))
 
     def _top(self, path: Path, found: os.stat_result) -> None:
@@ -171,6 +179,8 @@ class _Finder:
                 self._entry(entry, above)
             except OSError as error:
                 self._failed(str(entry), reason_of(error))
+        if path in self._journals:
+            self.listing.inputs.append(journal.directory(path))
 
     def _entry(self, path: Path, above: tuple[tuple[int, int], ...]) -> None:
         if path.name.startswith("."):
@@ -201,7 +211,9 @@ class _Finder:
             self._skip(path, f"the same file as {self._seen[found.st_dev, found.st_ino]}")
             return
         head = _head(path)
-        if reason := refusal(head):
+        if head.startswith(journal.MAGIC):
+            self._journals.add(path.parent)
+        elif reason := refusal(head):
             self._skip(path, reason)
         else:
             self._take(path, str(path), found, head)

@@ -100,6 +100,9 @@ class Reader:
             with self._stream() as stream:
                 while chunk := stream.read(self._chunk):
                     yield chunk
+                self.problems.extend(getattr(stream, "problems", ()))
+        except SourceError as error:
+            self.error = error
         except OSError as error:
             self.error = SourceError(self.source.name, reason_of(error))
         except ValueError:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 HEAD = 8 * 1024
 ARCHIVE = "archive: unpack it first"
-JOURNAL = "binary journal: print it with journalctl --file NAME -o json"
+JOURNAL = "binary journal: unpack it, or print it with journalctl --file NAME -o json"
 
 MAGIC = (
     (b"PK\x03\x04", ARCHIVE),

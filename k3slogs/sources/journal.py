@@ -1,0 +1,112 @@
+"""The journal, of this machine or in binary files: journalctl prints it, one JSON object a line."""
+
+from __future__ import annotations
+
+import subprocess
+import tempfile
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, BinaryIO, cast
+
+from k3slogs.errors import SourceError
+from k3slogs.sources.reader import Input
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+UNITS = ("k3s", "k3s-agent")
+MAGIC = b"LPKSHHRH"
+NAME = "journal"
+"""What the live journal is called where a file's name would stand."""
+
+_FIELDS = "MESSAGE,PRIORITY,SYSLOG_IDENTIFIER,_SYSTEMD_UNIT,_PID,_HOSTNAME,_COMM"
+_PRINT = ("--output=json", "--all", "--no-pager", f"--output-fields={_FIELDS}")
+_EMPTY = ("-- No entries --", "No journal files were found.")
+_ABSENT = "needs journalctl, which is not here: on a machine with systemd run {} -o json > journal.json, and analyze that file"
+
+
+def journal(*units: str, since: str | None = None, until: str | None = None, boot: str | None = None) -> Input:
+    """The journal of this machine, to be given to `analyze`: of the units, by default k3s and k3s-agent.
+
+    `since`, `until` and `boot` are what journalctl takes under these names: `2 hours ago`, `2026-11-23 05:00`, `-1`. Nothing is read
+    before the analysis; it then needs journalctl, and lists what goes wrong under its `failures`.
+    """
+    units = units or UNITS
+    picked = [f"--unit={unit}" for unit in units]
+    picked += [f"--{name}={value}" for name, value in (("since", since), ("until", until), ("boot", boot)) if value is not None]
+    return _input(NAME, picked, f"no entry of {', '.join(units)}: see which units there are with systemctl list-units 'k3s*'")
+
+
+def file(path: Path, name: str) -> Input:
+    """One binary journal."""
+    return _input(name, [f"--file={path}"], "no entry in it")
+
+
+def directory(path: Path) -> Input:
+    """All binary journals of a directory, merged by time."""
+    return _input(str(path), [f"--directory={path}"], "no entry in its journals")
+
+
+def _input(name: str, picked: list[str], empty: str) -> Input:
+    return Input(name, stream=cast("BinaryIO", _Printed(name, picked, empty)))
+
+
+@dataclass
+class _Printed:
+    """What journalctl prints; it is started when the first bytes are wanted."""
+
+    name: str
+    picked: list[str]
+    empty: str
+    problems: list[str] = field(default_factory=list)
+    """What journalctl said beside the entries; complete at the end."""
+    _run: subprocess.Popen[bytes] | None = None
+    _said: BinaryIO | None = None
+    _any: bool = False
+
+    def read(self, size: int) -> bytes:
+        """The next bytes, none at the end. Raises SourceError if journalctl is missing or gives up."""
+        if self._run is None:
+            self._start()
+        assert self._run is not None
+        assert self._run.stdout is not None
+        data = self._run.stdout.read(size)
+        if data.strip() in {b"", b"-- No entries --"}:
+            data = b""
+        self._any = self._any or bool(data)
+        if not data:
+            self._end()
+        return data
+
+    def _start(self) -> None:
+        self._said = cast("BinaryIO", tempfile.TemporaryFile())
+        try:
+            self._run = subprocess.Popen(  # noqa: S603 - arguments go as they are, without a shell
+                ["journalctl", *_PRINT, *self.picked],  # noqa: S607 - wherever the system keeps it
+                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self._said,
+            )  # fmt: skip
+        except OSError as error:
+            self._said.close()
+            missing = isinstance(error, FileNotFoundError)
+            reason = _ABSENT.format(" ".join(["journalctl", *self.picked])) if missing else f"journalctl does not start ({error.strerror})"
+            raise SourceError(self.name, reason) from None
+
+    def _end(self) -> None:
+        assert self._run is not None
+        if self._run.stdout and not self._run.stdout.closed:
+            self._run.stdout.close()
+            code = self._run.wait()
+            said = self._words()
+            if code or (said and said[-1] in _EMPTY and not self._any):
+                raise SourceError(self.name, f"journalctl says: {' '.join(said) or f'nothing, and ends with {code}'}")
+            self.problems += [f"journalctl says: {line}" for line in said]
+            if not self._any:
+                self.problems.append(self.empty)
+
+    def _words(self) -> list[str]:
+        """What it wrote beside the entries, each line once, the hint about permissions without its advice to silence it."""
+        assert self._said is not None
+        self._said.seek(0)
+        text = self._said.read(64 * 1024).decode("utf-8", "replace")
+        self._said.close()
+        lines = [line.strip() for line in text.splitlines() if "turn off this notice" not in line]
+        return list(dict.fromkeys(filter(None, lines)))
