@@ -98,8 +98,11 @@ class Assembler:
 
     def _head(self, window: Window, start: int, line: Line) -> tuple[int, Line]:
         """The line that a continuation belongs to; itself if there is none."""
+        identity = line.identity
         for before, earlier in self._backwards(window, start):
-            if earlier.identity != line.identity:
+            if not any(identity):
+                identity = earlier.identity  # the journal prints further lines of a message under the first, without its prefix
+            if earlier.identity != identity:
                 continue
             if not _goes_on(earlier):
                 return before, earlier
@@ -127,13 +130,15 @@ class Assembler:
             return []
         tail: list[Line] = []
         size = 0
+        identity = head.identity
         for _ in range(MAX_JOINED):
             after = window.following(start)
             if after is None:
                 break
             start = after
             line = self._line(window, start)
-            if line.identity != head.identity:
+            identity = line.identity if line.envelopes or not _goes_on(line) else identity
+            if identity != head.identity:
                 continue
             if not (_frame(line) if panicking else _goes_on(line)) or len(tail) >= (MAX_FRAMES if panicking else MAX_JOINED):
                 break
@@ -145,10 +150,9 @@ class Assembler:
 
     def _may_go_on(self, window: Window, start: int, head: Line) -> bool:
         """A cheap look before the next line is parsed."""
-        if head.envelopes:
-            return head.inner.endswith("<") or head.format in {"klog", "plain"}
         after = window.following(start)
-        return after is not None and window.byte(after) in b" \t"
+        indented = after is not None and window.byte(after) in b" \t"
+        return indented or (bool(head.envelopes) and (head.inner.endswith("<") or head.format in {"klog", "plain"}))
 
     def _build(self, head: Line, tail: list[Line]) -> Iterator[Record]:
         inner = "\n".join([head.inner, *(line.inner for line in tail)])

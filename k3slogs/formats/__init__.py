@@ -57,8 +57,9 @@ def read(number: int, text: str) -> Line:
     envelopes: list[Peel] = []
     inner = _clean(text)
     while len(envelopes) < _MAX_DEPTH:
-        for envelope in _ENVELOPES_BY_START.get(inner[:1], _ANY_ENVELOPE):
-            peel = envelope.read(inner)
+        outside = inner.lstrip(" \t") if not envelopes and inner[:1] in " \t" else inner  # a paste may be indented
+        for envelope in _ENVELOPES_BY_START.get(outside[:1], _ANY_ENVELOPE):
+            peel = envelope.read(outside)
             if peel is not None:
                 break
         else:

@@ -78,7 +78,7 @@ class _Printed:
         return data
 
     def _start(self) -> None:
-        self._said = cast("BinaryIO", tempfile.TemporaryFile())
+        self._said = cast("BinaryIO", tempfile.TemporaryFile())  # noqa: SIM115 - closed when it has been read
         try:
             self._run = subprocess.Popen(  # noqa: S603 - arguments go as they are, without a shell
                 ["journalctl", *_PRINT, *self.picked],  # noqa: S607 - wherever the system keeps it
