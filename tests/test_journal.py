@@ -64,8 +64,10 @@ def test_every_form_gives_the_same_records(name: str, engine: Engine) -> None:
 
 
 def test_messages_alone_give_the_same_texts(engine: Engine) -> None:
-    full, alone = (" ".join(record.text for record in records(engine, name)) for name in ("k3s.json.txt", "k3s.cat.txt"))
-    assert alone.replace("\0", "") == full.replace("red\0nul", "rednul").replace("red nul", "rednul")
+    def texts(name: str) -> str:
+        return "".join("".join(record.text.split()) for record in records(engine, name))
+
+    assert texts("k3s.cat.txt") == texts("k3s.json.txt")
 
 
 def test_there_are_thirteen_forms() -> None:
