@@ -25,7 +25,7 @@ def _read(text: str) -> Peel | None:
     name = _first(entry, "SYSLOG_IDENTIFIER", "_SYSTEMD_UNIT", "_COMM")
     priority = _first(entry, "PRIORITY")
     return Peel(
-        inner=_message(entry.get("MESSAGE")).rstrip("\n"),
+        inner=_message(entry.get("MESSAGE")).replace("\0", "").rstrip("\n"),
         stamp=_stamp(entry),
         level=_levels.priority(int(priority)) if priority and priority in "01234567" else None,
         host=_first(entry, "_HOSTNAME"),
