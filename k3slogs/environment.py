@@ -68,6 +68,8 @@ _SET_BY_K3S = frozenset(
     ]
 )
 """Options that k3s gives its kubelet unasked (k3s-io/k3s: pkg/daemons/agent/agent_linux.go); any other is the user's `--kubelet-arg`."""
+_GATES_OF_K3S = frozenset(["CloudDualStackNodeIPs=true", "KubeletInUserNamespace=true"])
+"""Feature gates that k3s adds by itself: the first 1.28 to 1.29, the second when rootless."""
 
 
 def environment(diagnosis: Diagnosis, clean: Callable[[str], str]) -> doc.Environment:
@@ -90,8 +92,12 @@ def environment(diagnosis: Diagnosis, clean: Callable[[str], str]) -> doc.Enviro
         kubernetes_version=_clean(known, "kubernetes_version", clean),
         runtime=_clean(known, "runtime", clean),
         node=_clean(known, "node", clean),
-        flags=tuple(clean(f"--kubelet-arg={name}={value}") for name, value in options.items() if name not in _SET_BY_K3S),
+        flags=tuple(clean(f"--kubelet-arg={name}={value}") for name, value in options.items() if not _set_by_k3s(name, value)),
     )
+
+
+def _set_by_k3s(name: str, value: str) -> bool:
+    return name in _SET_BY_K3S or (name == "feature-gates" and set(value.split(",")) <= _GATES_OF_K3S)
 
 
 def parsed_options(text: str) -> dict[str, str]:

@@ -134,8 +134,8 @@ class Life:
         fold.add(seen, weight)
 
     def note_end(self, claims: list[Rule], record: Record) -> None:
-        """Last words count even where an inner rule has precedence; those of a nested program do not."""
-        ends = {rule.ends for rule in claims if rule.ends and not _nested(str(rule.component), self.program)}
+        """Last words count even where an inner rule has precedence; those of a nested program do not, if its host survives it."""
+        ends = {rule.ends for rule in claims if rule.ends and not _outlived(str(rule.component), self.program)}
         if "stop" in ends:
             self.stop = self.stop or sighting(record)
         elif "exit" in ends or record.level is Level.FATAL:
@@ -258,6 +258,11 @@ def _lived(life: Life) -> bool:
 def _nested(program: str, host: str | None) -> bool:
     """Does `program` run inside `host`, whose lives it does not begin or end?"""
     return host is not None and _rank(host) < _rank(program) < len(OWNERS)
+
+
+def _outlived(program: str, host: str | None) -> bool:
+    """The kubelet inside k3s is no process of its own: where it exits, k3s is gone."""
+    return _nested(program, host) and (program, host) != (Component.KUBELET, Component.K3S)
 
 
 def _rank(program: str) -> int:
