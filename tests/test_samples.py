@@ -62,8 +62,8 @@ def expectation(folder: Path) -> Expectation:
     return Expectation.model_validate(yaml.safe_load((folder / "expect.yaml").read_text("utf-8")))
 
 
-CASES = sorted(folder for folder in SAMPLES.iterdir() if folder.is_dir())
-EXPECTED = {folder.name: expectation(folder) for folder in CASES}
+CASES = {path.parent.relative_to(SAMPLES).as_posix(): path.parent for path in sorted(SAMPLES.rglob("expect.yaml"))}
+EXPECTED = {name: expectation(folder) for name, folder in CASES.items()}
 each_sample = pytest.mark.parametrize("name", sorted(EXPECTED))
 
 
@@ -75,7 +75,12 @@ def book() -> RuleBook:
 @pytest.fixture(scope="session")
 def analyses(book: RuleBook) -> dict[str, Analysis]:
     """Every sample, analysed once."""
-    return {folder.name: k3slogs.analyze(folder, rules=book) for folder in CASES}
+    return {name: k3slogs.analyze(folder, rules=book) for name, folder in CASES.items()}
+
+
+def test_every_folder_with_logs_says_what_they_hold() -> None:
+    folders = {path.parent.relative_to(SAMPLES).as_posix() for path in SAMPLES.rglob("*.log")}
+    assert folders <= set(CASES)
 
 
 @each_sample
