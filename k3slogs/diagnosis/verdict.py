@@ -135,7 +135,7 @@ def _confidence(root: Finding, attempt: Attempt, candidates: list[Finding]) -> t
     if attempt.ended is Ended.EXITED and decisive and attempt.last_words is not None:
         end = attempt.last_words
         if root.rule.caused_by and attempt.life.begun is None:
-            return Confidence.LIKELY, f"the process exited with it ({place(end)}); what led to it may stand before the first line of this log"
+            return Confidence.LIKELY, f"the process exited with it ({place(end)}); what led to it may stand before this log"
         if root.last == end:
             return Confidence.CERTAIN, f"it is the last word of a process that exited ({place(end)})"
         through = f" through {decisive[-1].rule.id}" if decisive[-1] is not root else ""
