@@ -1,4 +1,4 @@
-"""Analysis: what a user holds after `analyze`."""
+"""Analysis and Comparison: what a user holds after `analyze` and `compare`."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from k3slogs import document as doc
+    from k3slogs.comparison import ComparisonDocument, RunEntry
     from k3slogs.errors import SourceError
 
 
@@ -86,3 +87,42 @@ class Analysis:
     def __repr__(self) -> str:
         root = self.verdict.root_cause
         return f"<Analysis {self.verdict.outcome}: {root.rule if root else self.verdict.reason}>"
+
+
+class Comparison:
+    """Runs side by side. Attributes are named as in the JSON document of `k3slogs compare`."""
+
+    def __init__(self, document: ComparisonDocument, failures: tuple[SourceError, ...] = ()) -> None:
+        self.document = document
+        self.failures = failures
+        """Runs, or inputs of runs, that could not be read."""
+
+    @property
+    def runs(self) -> tuple[RunEntry, ...]:
+        return self.document.runs
+
+    @property
+    def furthest(self) -> tuple[str, ...]:
+        """Names of the runs, best first, by `criterion`."""
+        return self.document.furthest
+
+    @property
+    def criterion(self) -> str:
+        return self.document.criterion
+
+    def frame(self) -> pl.DataFrame:
+        """One row for each run; its columns are those of `frames.comparison_frame`."""
+        return frames.comparison_frame(self.document)
+
+    def render(self, name: str, *, transpose: bool = False) -> str:
+        """The comparison in one of `renderers.comparison_names()`; raises UsageError for another name."""
+        return renderers.render_comparison(name, self.document, transpose=transpose)
+
+    def to_json(self) -> str:
+        return self.render("json")
+
+    def to_markdown(self) -> str:
+        return self.render("md")
+
+    def __repr__(self) -> str:
+        return f"<Comparison of {len(self.runs)} runs: {self.document.verdict}>"

@@ -124,6 +124,8 @@ class TimelineEntry(_Part):
     text: str
     count: int
     kind: str = "finding"
+    attempt: int | None = None
+    """Number of the attempt that it belongs to; None for gaps."""
 
 
 class Coverage(_Part):

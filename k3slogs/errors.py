@@ -1,4 +1,4 @@
-"""The exception tree: K3slogsError > RuleError, SourceError, UsageError. Each message says where, what and what to do."""
+"""The exception tree: K3slogsError > RuleError, ExperimentError, SourceError, UsageError. Each message says where, what and what to do."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class Problem(NamedTuple):
-    """One thing that is wrong in one place of a rule pack."""
+    """One thing that is wrong in one place of a file that a person wrote."""
 
     path: str
     line: int | None
@@ -30,9 +30,15 @@ class RuleError(K3slogsError):
 
     def __init__(self, problems: list[Problem]) -> None:
         self.problems = problems
-        count = len(problems)
-        head = f"{count} problem{'s' if count != 1 else ''} in the rules:"
-        super().__init__("\n".join([head, *(f"  {problem}" for problem in problems)]))
+        super().__init__(_listed("the rules", problems))
+
+
+class ExperimentError(K3slogsError):
+    """An experiment file cannot be used; `problems` lists everything that is wrong with it."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        self.problems = problems
+        super().__init__(_listed("the experiment file", problems))
 
 
 class SourceError(K3slogsError):
@@ -46,3 +52,9 @@ class SourceError(K3slogsError):
 
 class UsageError(K3slogsError):
     """A call that makes no sense as asked."""
+
+
+def _listed(where: str, problems: list[Problem]) -> str:
+    count = len(problems)
+    head = f"{count} problem{'s' if count != 1 else ''} in {where}:"
+    return "\n".join([head, *(f"  {problem}" for problem in problems)])

@@ -1,12 +1,15 @@
-"""Findings and timeline as polars frames. polars is imported here, when a frame is asked for."""
+"""Findings, timeline and comparisons as polars frames. polars is imported here, when a frame is asked for."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from k3slogs.comparison.cells import COLUMNS
+
 if TYPE_CHECKING:
     import polars as pl
 
+    from k3slogs.comparison import ComparisonDocument
     from k3slogs.document import Document
 
 
@@ -45,6 +48,34 @@ def findings_frame(document: Document) -> pl.DataFrame:
         for entry in document.findings
     ]
     return pl.DataFrame(rows, schema={**schema, "source": pl.String, "line": pl.Int64}, orient="row")
+
+
+def comparison_frame(document: ComparisonDocument) -> pl.DataFrame:
+    """One row for each run, in the order of the document.
+
+    Columns: name, title (String), number (Int64), runtime, kubelet_start, pod_execution, result, outcome, root_cause, error, category,
+    furthest_stage, blocked_stage, ended (String), start (Datetime, microseconds, UTC), duration_s, time_to_failure_s (Float64,
+    seconds), attempts (Int64), k3s_version (String), flags (List of String), proved (Boolean), and a String column for each column
+    made by hand.
+    """
+    import polars as pl
+
+    text = pl.String
+    schema: dict[str, pl.DataType | type[pl.DataType]] = {
+        "name": text, "title": text, "number": pl.Int64, "runtime": text, "kubelet_start": text, "pod_execution": text, "result": text,
+        "outcome": text, "root_cause": text, "error": text, "category": text, "furthest_stage": text, "blocked_stage": text, "ended": text,
+        "start": pl.Datetime("us", "UTC"), "duration_s": pl.Float64, "time_to_failure_s": pl.Float64, "attempts": pl.Int64,
+        "k3s_version": text, "flags": pl.List(text), "proved": pl.Boolean,
+    }  # fmt: skip
+    by_hand = list(dict.fromkeys(name for run in document.runs for name, cell in run.cells.items() if cell.noted and name not in COLUMNS))
+    rows = [
+        [
+            *(list(run.flags) if name == "flags" else _plain(getattr(run, name)) for name in schema),
+            *(run.cells[name].note if name in run.cells else None for name in by_hand),
+        ]
+        for run in document.runs
+    ]
+    return pl.DataFrame(rows, schema={**schema, **dict.fromkeys(by_hand, text)}, orient="row")
 
 
 def _plain(value: object) -> object:

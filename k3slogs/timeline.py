@@ -38,18 +38,19 @@ def _attempt(
     life = attempt.life
     if life.start:
         begun = life.begun or life.start
-        yield _row(begun, quote, f"attempt {attempt.number} begins", "attempt", component=attempt.process.name)
+        yield _row(begun, quote, f"attempt {attempt.number} begins", "attempt", attempt.number, component=attempt.process.name)
     for rung in attempt.ladder.rungs.values():
         if rung.evidence and rung.stage is not Stage.PROCESS:
-            yield _row(rung.evidence, quote, f"stage {rung.stage} {rung.standing}", "stage", stage=rung.stage)
+            yield _row(rung.evidence, quote, f"stage {rung.stage} {rung.standing}", "stage", attempt.number, stage=rung.stage)
     for finding in attempt.findings:
         if finding.is_fault:
-            yield _finding(finding, quote, title)
+            yield _finding(finding, attempt.number, quote, title)
     if life.end:
         text = f"attempt {attempt.number}: {_END_WORDS[attempt.ended]}"
         yield _row(
-            attempt.last_words if _own(attempt) and attempt.last_words else life.end, quote, text, "end", component=attempt.process.name
-        )
+            attempt.last_words if _own(attempt) and attempt.last_words else life.end, quote, text, "end", attempt.number,
+            component=attempt.process.name,
+        )  # fmt: skip
 
 
 def _own(attempt: Attempt) -> bool:
@@ -58,11 +59,14 @@ def _own(attempt: Attempt) -> bool:
     return words is not None and end is not None and words.line <= end.line
 
 
-def _finding(finding: Finding, quote: Callable[[Sighting], doc.Evidence], title: Callable[[Finding], str]) -> doc.TimelineEntry:
+def _finding(
+    finding: Finding, attempt: int, quote: Callable[[Sighting], doc.Evidence], title: Callable[[Finding], str]
+) -> doc.TimelineEntry:
     seen = quote(finding.first)
     return doc.TimelineEntry(
         timestamp=seen.timestamp, source=seen.source, line=seen.line, component=finding.rule.component, stage=finding.stage,
         effect=finding.effect, rule=finding.rule.id, text=title(finding), count=finding.count, kind="burst" if finding.count > 1 else "finding",
+        attempt=attempt,
     )  # fmt: skip
 
 
@@ -72,10 +76,17 @@ def _gap(before: Sighting, after: Sighting, quote: Callable[[Sighting], doc.Evid
 
 
 def _row(
-    seen: Sighting, quote: Callable[[Sighting], doc.Evidence], text: str, kind: str, *, component: str = "", stage: Stage | None = None
+    seen: Sighting,
+    quote: Callable[[Sighting], doc.Evidence],
+    text: str,
+    kind: str,
+    attempt: int | None = None,
+    *,
+    component: str = "",
+    stage: Stage | None = None,
 ) -> doc.TimelineEntry:
     line = quote(seen)
     return doc.TimelineEntry(
         timestamp=line.timestamp, source=line.source, line=line.line, component=component, stage=stage, effect=None, rule=None,
-        text=text, count=1, kind=kind,
+        text=text, count=1, kind=kind, attempt=attempt,
     )  # fmt: skip

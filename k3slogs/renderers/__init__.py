@@ -1,4 +1,7 @@
-"""Document -> text. A renderer is a module of this folder with a function `render(document) -> str`."""
+"""Document -> text. A renderer is a module of this folder with a function `render(document) -> str`.
+
+Those of comparisons stand in `_comparison`, and take `transpose` as well.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 from k3slogs.errors import UsageError
 
 if TYPE_CHECKING:
+    from k3slogs.comparison import ComparisonDocument
     from k3slogs.document import Document
 
 
@@ -17,6 +21,10 @@ _ALIASES = {"markdown": "md"}
 
 class Renderer(Protocol):
     def render(self, document: Document) -> str: ...
+
+
+class ComparisonRenderer(Protocol):
+    def render(self, document: ComparisonDocument, *, transpose: bool = False) -> str: ...
 
 
 def names() -> list[str]:
@@ -34,3 +42,18 @@ def named(name: str) -> str:
 def render(name: str, document: Document) -> str:
     """The document in the form `name`; raises UsageError if there is no such renderer."""
     return cast("Renderer", import_module(f"{__name__}.{named(name)}")).render(document)
+
+
+def comparison_names() -> list[str]:
+    from k3slogs.renderers import _comparison
+
+    return sorted(module.name for module in iter_modules(_comparison.__path__) if not module.name.startswith("_"))
+
+
+def render_comparison(name: str, document: ComparisonDocument, *, transpose: bool = False) -> str:
+    """The comparison in the form `name`; raises UsageError if there is no such renderer."""
+    name = _ALIASES.get(name, name)
+    if name not in comparison_names():
+        raise UsageError(f"{name!r} is no output format: choose one of {', '.join(comparison_names())}")
+    module = import_module(f"{__name__}._comparison.{name}")
+    return cast("ComparisonRenderer", module).render(document, transpose=transpose)
