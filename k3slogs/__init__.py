@@ -6,15 +6,18 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from k3slogs.analysis import Analysis
-    from k3slogs.errors import K3slogsError, RuleError, SourceError, UsageError
+    from k3slogs.analysis import Analysis, Comparison
+    from k3slogs.errors import ExperimentError, K3slogsError, RuleError, SourceError, UsageError
     from k3slogs.explaining import explain
     from k3slogs.pipeline import analyze, load_rules
     from k3slogs.rulebook import Rule, RuleBook
     from k3slogs.sources.journal import journal
+    from k3slogs.runs import compare
 
 __all__ = [
     "Analysis",
+    "Comparison",
+    "ExperimentError",
     "K3slogsError",
     "Rule",
     "RuleBook",
@@ -22,6 +25,7 @@ __all__ = [
     "SourceError",
     "UsageError",
     "analyze",
+    "compare",
     "explain",
     "journal",
     "load_rules",
@@ -29,6 +33,8 @@ __all__ = [
 
 _HOMES = {
     "Analysis": "analysis",
+    "Comparison": "analysis",
+    "ExperimentError": "errors",
     "K3slogsError": "errors",
     "Rule": "rulebook",
     "RuleBook": "rulebook",
@@ -36,6 +42,7 @@ _HOMES = {
     "SourceError": "errors",
     "UsageError": "errors",
     "analyze": "pipeline",
+    "compare": "runs",
     "explain": "explaining",
     "journal": "sources.journal",
     "load_rules": "pipeline",

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +16,7 @@ from k3slogs.pipeline import analyze, book_of
 from k3slogs.taxonomy import Effect, Stage
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Iterable, Iterator, Sequence
 
     from k3slogs.comparison import Run
@@ -53,14 +53,6 @@ def compare(
 
 def _nothing(failures: list[SourceError]) -> str:
     return "there is no run to compare" + "".join(f"\n  {failure}" for failure in failures)
-
-
-@dataclass
-class Opened:
-    """A run and the folder that it was read from, if there is one."""
-
-    run: Run
-    folder: Path | None
 
 
 class Opener:

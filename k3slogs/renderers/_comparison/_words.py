@@ -1,0 +1,81 @@
+"""What the forms of a comparison share: the table as texts, and the sentences below it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from k3slogs.comparison.cells import heading
+from k3slogs.renderers._words import MARKS, plural
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from k3slogs.comparison import Blocker, Change, ComparisonDocument, RunEntry
+
+NOTED = "*"
+LEGEND = f"{NOTED} as its author noted; no log proves it"
+MAX_RULES = 6
+
+
+def labels(document: ComparisonDocument) -> dict[str, str]:
+    """The short label of each run, by its name."""
+    return {run.name: run.cells["experiment"].note.partition(":")[0] for run in document.runs}
+
+
+def table(document: ComparisonDocument, *, transpose: bool = False) -> list[list[str]]:
+    """Rows of texts, the heading first."""
+    rows = [[heading(name) for name in document.columns]]
+    rows += [[_text(run, name) for name in document.columns] for run in document.runs]
+    return [list(column) for column in zip(*rows, strict=True)] if transpose else rows
+
+
+def _text(run: RunEntry, name: str) -> str:
+    cell = run.cells.get(name)
+    if cell is None:
+        return ""
+    return f"{cell.text}{NOTED}" if cell.noted and not run.proved else cell.text
+
+
+def has_notes(document: ComparisonDocument) -> bool:
+    return any(not run.proved for run in document.runs)
+
+
+def strip(run: RunEntry) -> str:
+    """The ladder in one mark a rung."""
+    return "".join(MARKS[rung.status] for rung in run.stages)
+
+
+def differences(document: ComparisonDocument) -> Iterator[str]:
+    yield from (difference.text for difference in document.differences if difference.text)
+
+
+def change(document: ComparisonDocument, each: Change) -> Iterator[str]:
+    """One change as a few sentences: where it stops now, then what is new, gone and persisting."""
+    if each.text:
+        yield each.text
+    for word, rules in (("new", each.new), ("gone", each.gone), ("persisting", each.persisting)):
+        if rules:
+            shown = [document.titles.get(rule, rule) for rule in rules[:MAX_RULES]]
+            more = [f"{len(rules) - MAX_RULES} more"] if len(rules) > MAX_RULES else []
+            yield f"{word}: {'; '.join([*shown, *more])}"
+
+
+def blocker(document: ComparisonDocument, each: Blocker) -> str:
+    """When a rung stopped runs, and when it fell."""
+    names = labels(document)
+    stopped = [names[name] for name in each.blocked]
+    who = f"stopped {', '.join(stopped)}" if len(stopped) <= 6 else f"stopped {plural(len(stopped), 'run')}, {stopped[0]} to {stopped[-1]}"
+    by = f" with {' '.join(each.by)}" if each.by else ""
+    fell = f"; fell in {names[each.fell_in]}{by}" if each.fell_in else "; still stands"
+    return f"{each.stage}: {who}{fell}"
+
+
+def warnings(document: ComparisonDocument) -> Iterator[tuple[str, str]]:
+    """Run and sentence: what is missing, and where notes and logs disagree."""
+    names = labels(document)
+    for run in document.runs:
+        if run.proved:  # of runs without logs the legend tells
+            yield from ((names[run.name], text) for text in run.problems)
+        else:
+            yield from ((names[run.name], text) for text in run.problems if not text.startswith("no logs"))
+        yield from ((names[run.name], text) for text in run.contradictions)
