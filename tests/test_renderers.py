@@ -13,8 +13,8 @@ from rich.cells import cell_len
 import k3slogs
 from k3slogs import renderers
 from k3slogs.document import Document, FindingEntry
+from k3slogs.renderers import _markdown, md, terminal
 from k3slogs.renderers import json as json_form
-from k3slogs.renderers import md, terminal
 from tests.conftest import HEALTHY, SEED, klog
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ def test_every_row_of_a_markdown_table_has_the_cells_of_its_header(found: Docume
 
 def test_a_code_span_holds_whatever_backticks_come() -> None:
     for text in ("`", "``x`", "a ``` b", "plain", "`x", "x`"):
-        span = md.code(text)
+        span = _markdown.code(text)
         ticks = re.match(r"`+", span)
         assert ticks
         inner = span[len(ticks[0]) : -len(ticks[0])]
@@ -123,7 +123,7 @@ def test_a_code_span_holds_whatever_backticks_come() -> None:
 
 
 def test_a_fence_is_longer_than_any_in_it() -> None:
-    block = md.fence("one\n```\ntwo\n````\nthree").splitlines()
+    block = _markdown.fence("one\n```\ntwo\n````\nthree").splitlines()
     assert block[0] == "`````text"
     assert block[-1] == "`````"
 

@@ -20,6 +20,13 @@ Packs = Annotated[
     ),
 ]
 
+Year = Annotated[int | None, typer.Option(min=1970, max=9998, help="The year of stamps that print none.", show_default=False)]
+Zone = Annotated[
+    str | None,
+    typer.Option("--tz", metavar="ZONE", help="The zone of stamps that print none: UTC, +02:00, Europe/Berlin.", show_default=False),
+]
+Redact = Annotated[bool, typer.Option("--redact/--no-redact", help="Mask tokens, passwords and keys in what is printed.")]
+
 
 def book(packs: list[Path] | None) -> RuleBook:
     from k3slogs.pipeline import load_rules

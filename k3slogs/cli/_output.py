@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import sys
 from enum import IntEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,6 +35,19 @@ def write(text: str) -> None:
     except BrokenPipeError:
         _silence_stdout()
         raise SystemExit(Exit.CLOSED_PIPE) from None
+
+
+class Screen(TypedDict):
+    width: int
+    colour: bool
+
+
+def screen() -> Screen:
+    """Width and colours of the terminal; of a file or pipe what reads well everywhere."""
+    if not sys.stdout.isatty():
+        return Screen(width=120, colour=False)
+    colour = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return Screen(width=shutil.get_terminal_size().columns, colour=colour)
 
 
 def complain(text: str) -> None:

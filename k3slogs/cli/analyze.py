@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from contextlib import contextmanager
 from enum import StrEnum
@@ -43,11 +42,8 @@ def analyze(
     ] = None,
     form: Annotated[str, typer.Option("--format", "-f", metavar="NAME", help="terminal, json or md.")] = "terminal",
     packs: _options.Packs = None,
-    year: Annotated[int | None, typer.Option(min=1970, max=9998, help="The year of stamps that print none.", show_default=False)] = None,
-    tz: Annotated[
-        str | None,
-        typer.Option("--tz", metavar="ZONE", help="The zone of stamps that print none: UTC, +02:00, Europe/Berlin.", show_default=False),
-    ] = None,
+    year: _options.Year = None,
+    tz: _options.Zone = None,
     journal: Annotated[
         bool, typer.Option("--journal", help="Read the journal of this machine: of the units given, else k3s and k3s-agent.")
     ] = False,
@@ -63,7 +59,7 @@ def analyze(
     fail_on: Annotated[
         FailOn | None, typer.Option("--fail-on", help="Exit with 1 if the outcome is this, or worse.", show_default=False)
     ] = None,
-    redact: Annotated[bool, typer.Option("--redact/--no-redact", help="Mask tokens, passwords and keys in what is printed.")] = True,
+    redact: _options.Redact = True,
 ) -> int:
     """Say what broke: the root cause with its line, the stage where it stopped, and what to try."""
     from k3slogs import renderers
@@ -105,13 +101,9 @@ def _exit_code(analysis: Analysis, fail_on: FailOn | None) -> int:
 
 
 def _terminal(analysis: Analysis) -> str:
-    """The report in the width and with the colours of the terminal, if it is one."""
     from k3slogs.renderers import terminal
 
-    if not sys.stdout.isatty():
-        return terminal.render(analysis.document)
-    colour = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-    return terminal.render(analysis.document, width=shutil.get_terminal_size().columns, colour=colour)
+    return terminal.render(analysis.document, **_output.screen())
 
 
 @contextmanager

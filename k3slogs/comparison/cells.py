@@ -65,9 +65,9 @@ def pod_execution(run: Run) -> Cell:
 
 def result(run: Run) -> Cell:
     if run.document is None:
-        return Cell(note=run.experiment.observed.result or run.experiment.status or "not stated", noted=True)
+        return Cell(note=_noted_result(run), noted=True)
     times = f" (x {run.attempts})" if run.attempts and run.attempts > 1 else ""
-    if run.ended is Ended.EXITED:
+    if run.died:
         return Cell(note=f"{_what_fails(run, died=True)}{times}")
     if run.ended is Ended.STOPPED and run.document.verdict.outcome is Outcome.RUNNING:
         return Cell(note=f"ran {lasted(run.duration)}, stopped by its operator" if run.duration else "stopped by its operator")
@@ -163,7 +163,10 @@ def lasted(seconds: float | None) -> str:
     return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
 
 
+_REACHED = re.compile(r"^none \(never reached\)")
+_SILENT = re.compile(r"not (?:stated|run)\b", re.IGNORECASE)
 _STATES = (
+    (re.compile(r"(?:no\w*,? ?)?\(?never reached\)?", re.IGNORECASE), State.NA),
     (re.compile(r"yes\b", re.IGNORECASE), State.YES),
     (re.compile(r"(?:no|none|not attempted)\b(?! k3s)", re.IGNORECASE), State.NO),
     (re.compile(r"(?:n/a|disabled|not run|never reached)\b", re.IGNORECASE), State.NA),
@@ -175,9 +178,16 @@ def noted(text: str) -> Cell:
     text = text.strip()
     for pattern, state in _STATES:
         if match := pattern.match(text):
-            rest = text[match.end() :].lstrip(" :;,.-") if state is not State.NA else text
+            rest = text[match.end() :].lstrip(" :;,.-") if state is not State.NA else _REACHED.sub("never reached", text)
             return Cell(state=state, note=rest.removeprefix("(").removesuffix(")") if rest.startswith("(") else rest, noted=True)
     return Cell(note=text or "not stated", noted=True)
+
+
+def _noted_result(run: Run) -> str:
+    said, lasting = run.experiment.observed.result or run.experiment.status, run.experiment.observed.duration
+    if not said or not lasting or _SILENT.match(lasting):
+        return said or "not stated"
+    return f"{said}; {lasting}"
 
 
 def _is_up(run: Run) -> bool:

@@ -32,7 +32,7 @@ def _change(before: Run, after: Run) -> Change:
 
 
 def _rules(run: Run) -> list[str]:
-    return list(dict.fromkeys(finding.rule for finding in run.faults))
+    return list(dict.fromkeys(finding.rule for finding in run.troubles))
 
 
 def _sentence(before: Run, after: Run, stage: Stage | None) -> str:
@@ -67,18 +67,22 @@ def blockers(runs: Sequence[Run]) -> list[Blocker]:
 
 
 def _blocker(stage: Stage, runs: Sequence[Run], stopped: list[Run]) -> Blocker:
-    last = max(index for index, run in enumerate(runs) if run.blocked_stage is stage)
-    past = next((run for run in runs[last + 1 :] if _got_past(run, stage)), None)
-    early = next((run for run in runs[runs.index(stopped[0]) + 1 :] if _got_past(run, stage)), None)
-    fell = past or early
-    before = next((run for run in reversed(runs[: runs.index(fell)]) if run.blocked_stage is stage), None) if fell else None
-    by = flags.missing(fell.flags, before.flags) if fell and before and before.flags else ()
+    fell = next((run for run in runs[runs.index(stopped[0]) + 1 :] if _got_past(run, stage)), None)
+    at = runs.index(fell) if fell else len(runs)
+    before = [run for run in stopped if runs.index(run) < at]
     return Blocker(
-        stage=stage, blocked=tuple(run.name for run in stopped),
-        errors=tuple(dict.fromkeys(run.error for run in stopped if run.error)), fell_in=fell.name if fell else None, by=by,
+        stage=stage, blocked=tuple(run.name for run in before), errors=tuple(dict.fromkeys(run.error for run in stopped if run.error)),
+        fell_in=fell.name if fell else None, by=_otherwise(fell, before[-1]) if fell else (),
+        again=tuple(run.name for run in stopped if run not in before),
     )  # fmt: skip
 
 
+def _otherwise(run: Run, before: Run) -> tuple[str, ...]:
+    """What a run did otherwise than one before it: flags first, then facts that its author gave."""
+    added = flags.missing(run.flags, before.flags) if before.flags else ()
+    mine, theirs = run.experiment.environment, before.experiment.environment
+    return (*added, *(f"{name}: {value}" for name, value in mine.items() if theirs.get(name) != value))
+
+
 def _got_past(run: Run, stage: Stage) -> bool:
-    furthest = run.furthest_stage
-    return furthest is not None and furthest.rank > stage.rank and run.standing(stage) is not Standing.BLOCKED
+    return run.standing(stage) is Standing.REACHED and run.blocked_stage is not stage

@@ -104,13 +104,17 @@ class Change(_Part):
 
 
 class Blocker(_Part):
-    """A rung over the runs: the runs that it stopped, and the first later run that got past it, with what that run did otherwise."""
+    """A rung over the runs: those that it stopped, the first later run that got past it and what that run did otherwise.
+
+    `again` names the runs that it stopped after it had fallen.
+    """
 
     stage: Stage
     blocked: tuple[str, ...]
     errors: tuple[str, ...]
     fell_in: str | None
     by: tuple[str, ...] = ()
+    again: tuple[str, ...] = ()
 
 
 class ComparisonDocument(_Part):

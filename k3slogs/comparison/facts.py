@@ -92,6 +92,16 @@ class Run:
         return self.attempt.ended if self.attempt else None
 
     @property
+    def died(self) -> bool:
+        """Did it end by itself? A log that stops within the next start of a restart loop ends so too."""
+        if self.document is None or self.attempt is None:
+            return False
+        fate = self.attempt.root_cause
+        return any(
+            each.ended is Ended.EXITED and each.root_cause == fate for each in self.document.attempts if fate or each is self.attempt
+        )
+
+    @property
     def start(self) -> datetime | None:
         return self._moment("attempt")
 
@@ -134,6 +144,11 @@ class Run:
         return tuple(each for each in self.document.findings if each.effect in {"fatal", "degraded", "symptom"} and not each.tolerated)
 
     @property
+    def troubles(self) -> tuple[FindingEntry, ...]:
+        """Faults that stood to the end and follow from no other."""
+        return tuple(each for each in self.faults if not each.resolved and not each.caused_by)
+
+    @property
     def error(self) -> str:
         """What the root cause's line complains of, in its innermost clause; of a run without logs what its author quotes."""
         if self.root is None:
@@ -143,6 +158,6 @@ class Run:
 
 def inner_error(text: str) -> str:
     """The last clause of a Go error: `a: b: no such file or directory: unknown` -> `no such file or directory`."""
-    text = _REFUSAL.sub("", text.strip())
+    text = _REFUSAL.sub("", re.split(r"\berr(?:or)?=", text)[-1].strip())
     clause = re.split(r":\s+", text)[-1]
     return _TAIL.sub("", _REFUSAL.sub("", clause)).strip()

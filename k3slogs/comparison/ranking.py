@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from k3slogs.comparison import flags
 from k3slogs.comparison.cells import lasted
 from k3slogs.comparison.document import Difference
-from k3slogs.taxonomy import Ended
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +23,7 @@ def ranked(runs: Sequence[Run]) -> list[Run]:
 
 def _rank(run: Run) -> tuple[int, bool, float]:
     rung = run.furthest_stage.rank if run.furthest_stage else -1
-    return -rung, run.ended is Ended.EXITED, -(run.duration or 0.0)
+    return -rung, run.died, -(run.duration or 0.0)
 
 
 def leaders(order: Sequence[Run]) -> list[Run]:
@@ -48,7 +47,7 @@ def verdict(order: Sequence[Run]) -> str:
 
 
 def _why_first(best: Run, second: Run) -> str:
-    if (best.ended is Ended.EXITED) != (second.ended is Ended.EXITED):
+    if best.died != second.died:
         return f"{best.label} is first: it did not end by itself"
     if best.duration and (second.duration or 0.0) < best.duration:
         return f"{best.label} is first: it was up for {lasted(best.duration)}, {second.label} for {lasted(second.duration)}"

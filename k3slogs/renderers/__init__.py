@@ -50,10 +50,15 @@ def comparison_names() -> list[str]:
     return sorted(module.name for module in iter_modules(_comparison.__path__) if not module.name.startswith("_"))
 
 
-def render_comparison(name: str, document: ComparisonDocument, *, transpose: bool = False) -> str:
-    """The comparison in the form `name`; raises UsageError if there is no such renderer."""
+def comparison_named(name: str) -> str:
+    """The renderer of comparisons that `name` means; raises UsageError if there is none."""
     name = _ALIASES.get(name, name)
     if name not in comparison_names():
         raise UsageError(f"{name!r} is no output format: choose one of {', '.join(comparison_names())}")
-    module = import_module(f"{__name__}._comparison.{name}")
+    return name
+
+
+def render_comparison(name: str, document: ComparisonDocument, *, transpose: bool = False) -> str:
+    """The comparison in the form `name`; raises UsageError if there is no such renderer."""
+    module = import_module(f"{__name__}._comparison.{comparison_named(name)}")
     return cast("ComparisonRenderer", module).render(document, transpose=transpose)

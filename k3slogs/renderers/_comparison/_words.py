@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 NOTED = "*"
 LEGEND = f"{NOTED} as its author noted; no log proves it"
+LEGEND_ALL = "All as their author noted; no logs were read."
 MAX_RULES = 6
+MAX_BEHIND = 4
+"""Runs behind the best one whose differences are told."""
 
 
 def labels(document: ComparisonDocument) -> dict[str, str]:
@@ -25,19 +28,22 @@ def labels(document: ComparisonDocument) -> dict[str, str]:
 def table(document: ComparisonDocument, *, transpose: bool = False) -> list[list[str]]:
     """Rows of texts, the heading first."""
     rows = [[heading(name) for name in document.columns]]
-    rows += [[_text(run, name) for name in document.columns] for run in document.runs]
+    mixed = any(run.proved for run in document.runs)
+    rows += [[_text(run, name, marked=mixed) for name in document.columns] for run in document.runs]
     return [list(column) for column in zip(*rows, strict=True)] if transpose else rows
 
 
-def _text(run: RunEntry, name: str) -> str:
+def _text(run: RunEntry, name: str, *, marked: bool) -> str:
     cell = run.cells.get(name)
     if cell is None:
         return ""
-    return f"{cell.text}{NOTED}" if cell.noted and not run.proved else cell.text
+    return f"{cell.text}{NOTED}" if marked and cell.noted and not run.proved else cell.text
 
 
-def has_notes(document: ComparisonDocument) -> bool:
-    return any(not run.proved for run in document.runs)
+def legend(document: ComparisonDocument) -> str:
+    """What the mark beside a cell means, if there is one."""
+    noted = sum(not run.proved for run in document.runs)
+    return "" if not noted else LEGEND_ALL if noted == len(document.runs) else LEGEND
 
 
 def strip(run: RunEntry) -> str:
@@ -46,7 +52,11 @@ def strip(run: RunEntry) -> str:
 
 
 def differences(document: ComparisonDocument) -> Iterator[str]:
-    yield from (difference.text for difference in document.differences if difference.text)
+    """What sets the best run apart from the next ones; the JSON document has it for all."""
+    told = [difference.text for difference in document.differences if difference.text]
+    yield from told[:MAX_BEHIND]
+    if len(told) > MAX_BEHIND:
+        yield f"{plural(len(told) - MAX_BEHIND, 'run')} further behind: --format json tells of each"
 
 
 def change(document: ComparisonDocument, each: Change) -> Iterator[str]:
@@ -63,11 +73,14 @@ def change(document: ComparisonDocument, each: Change) -> Iterator[str]:
 def blocker(document: ComparisonDocument, each: Blocker) -> str:
     """When a rung stopped runs, and when it fell."""
     names = labels(document)
-    stopped = [names[name] for name in each.blocked]
-    who = f"stopped {', '.join(stopped)}" if len(stopped) <= 6 else f"stopped {plural(len(stopped), 'run')}, {stopped[0]} to {stopped[-1]}"
-    by = f" with {' '.join(each.by)}" if each.by else ""
+    by = f" with {', '.join(each.by[:MAX_RULES])}" if each.by else ""
     fell = f"; fell in {names[each.fell_in]}{by}" if each.fell_in else "; still stands"
-    return f"{each.stage}: {who}{fell}"
+    again = f"; again in {_some([names[name] for name in each.again])}" if each.again else ""
+    return f"{each.stage}: stopped {_some([names[name] for name in each.blocked])}{fell}{again}"
+
+
+def _some(names: list[str]) -> str:
+    return ", ".join(names) if len(names) <= MAX_RULES else f"{plural(len(names), 'run')}, {names[0]} to {names[-1]}"
 
 
 def warnings(document: ComparisonDocument) -> Iterator[tuple[str, str]]:

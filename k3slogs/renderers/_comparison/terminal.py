@@ -44,8 +44,8 @@ def _table(console: Console, document: ComparisonDocument, *, transpose: bool) -
     for row in rows:
         table.add_row(*(Text(text, style=_style(text)) for text in row))
     console.print(table)
-    if words.has_notes(document):
-        console.print(Text(words.LEGEND, style="dim"))
+    if legend := words.legend(document):
+        console.print(Text(legend, style="dim"))
 
 
 def _style(text: str) -> str:
