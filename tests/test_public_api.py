@@ -24,6 +24,8 @@ MOMENT = pl.Datetime("us", "UTC")
 def test_the_door_has_these_names_and_no_others() -> None:
     assert sorted(k3slogs.__all__) == [
         "Analysis",
+        "Comparison",
+        "ExperimentError",
         "K3slogsError",
         "Rule",
         "RuleBook",
@@ -31,6 +33,7 @@ def test_the_door_has_these_names_and_no_others() -> None:
         "SourceError",
         "UsageError",
         "analyze",
+        "compare",
         "explain",
         "journal",
         "load_rules",
@@ -53,7 +56,8 @@ def test_the_package_says_that_it_is_typed() -> None:
 
 
 def test_all_errors_are_of_one_tree() -> None:
-    assert all(issubclass(error, k3slogs.K3slogsError) for error in (k3slogs.RuleError, k3slogs.SourceError, k3slogs.UsageError))
+    errors = (k3slogs.RuleError, k3slogs.ExperimentError, k3slogs.SourceError, k3slogs.UsageError)
+    assert all(issubclass(error, k3slogs.K3slogsError) for error in errors)
 
 
 @pytest.mark.parametrize("way", ["text", "path", "list", "file", "stream", "folder"])

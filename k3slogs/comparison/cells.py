@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from k3slogs.comparison.document import Cell, State
-from k3slogs.taxonomy import Ended, Outcome, Stage, Standing
+from k3slogs.taxonomy import Effect, Ended, Outcome, Stage, Standing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -205,7 +205,8 @@ def _what_fails(run: Run, *, died: bool = False) -> str:
         return "nothing came up"
     program = run.attempt.process.partition(" ")[0] if run.attempt else "it"
     text = _FAILS[stage].format(program=program)
-    return text.replace("fails", "crashes") if died and stage is Stage.KUBELET else text
+    fatal = died or any(each.effect is Effect.FATAL and each.stage is stage and not each.resolved for each in run.faults)
+    return text.replace("fails", "crashes") if fatal and stage is Stage.KUBELET else text
 
 
 def _running(run: Run) -> str:

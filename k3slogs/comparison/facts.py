@@ -160,4 +160,4 @@ def inner_error(text: str) -> str:
     """The last clause of a Go error: `a: b: no such file or directory: unknown` -> `no such file or directory`."""
     text = _REFUSAL.sub("", re.split(r"\berr(?:or)?=", text)[-1].strip())
     clause = re.split(r":\s+", text)[-1]
-    return _TAIL.sub("", _REFUSAL.sub("", clause)).strip()
+    return _TAIL.sub("", _REFUSAL.sub("", clause)).strip("\"' ")
