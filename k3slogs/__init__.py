@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from k3slogs.explaining import explain
     from k3slogs.pipeline import analyze, load_rules
     from k3slogs.rulebook import Rule, RuleBook
-    from k3slogs.sources.journal import journal
     from k3slogs.runs import compare
+    from k3slogs.sources.journal import journal
 
 __all__ = [
     "Analysis",
