@@ -25,7 +25,8 @@ class Neighbour(_Part):
 class Evidence(_Part):
     """One line: `source` and `line` say where, `timestamp` (UTC) when, `text` is the cleaned inner text.
 
-    `before` and `after` hold up to three lines on either side of a fault's first line.
+    `before` and `after` hold up to three lines on either side of a fault's first line. `year_from` says from what the year of `timestamp`
+    is known if no stamp of the line prints it.
     """
 
     source: str
@@ -34,6 +35,7 @@ class Evidence(_Part):
     text: str
     before: tuple[Neighbour, ...] = ()
     after: tuple[Neighbour, ...] = ()
+    year_from: str | None = None
 
 
 class Remedy(_Part):

@@ -118,6 +118,8 @@ class Record(NamedTuple):
     """The inner text as printed, without envelopes."""
     identity: tuple[str | None, str | None, str | None] = (None, None, None)
     pid: str | None = None
+    year_assumed: bool = False
+    """No stamp of the line prints the year of `timestamp`."""
 
 
 def seconds(text: str) -> timedelta:

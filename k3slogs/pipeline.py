@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
-from itertools import chain, islice
+from datetime import UTC, timedelta, timezone, tzinfo
+from itertools import chain, count, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 from zoneinfo import ZoneInfo
 
 from k3slogs import formats, rulebook, sources
 from k3slogs.analysis import Analysis
+from k3slogs.dating import Head, assumptions, calendar
 from k3slogs.diagnosis import diagnose
-from k3slogs.engine import Calendar, Engine, SourceScan, Survey, decode, survey
+from k3slogs.engine import Engine, damage, decode, survey
 from k3slogs.errors import UsageError
 from k3slogs.reporting import Reading, Reporter
 
@@ -36,7 +37,9 @@ class _Opened:
     source: sources.Input
     reader: sources.Reader
     blocks: Iterator[Block]
-    survey: Survey
+    head: Head
+    problems: list[str]
+    """What its first lines say of damage."""
 
 
 def load_rules(*folders: str | os.PathLike[str]) -> RuleBook:
@@ -55,8 +58,8 @@ def analyze(
 ) -> Analysis:
     """Read logs and say what broke.
 
-    `paths`: files, directories, `-` for stdin, binary file objects, or `k3slogs.journal()`. `rules`: a loaded book, or folders of packs to add to the built-in
-    rules. `year` and `tz` (`UTC`, `Europe/Berlin`, `+02:00`) stand above what the logs tell. `progress` is called with the bytes of
+    `paths`: files, directories, `-` for stdin, binary file objects, or `k3slogs.journal()`. `rules`: a loaded book, or
+    folders of packs to add to the built-in rules. `year` and `tz` (`UTC`, `Europe/Berlin`, `+02:00`) stand above what the logs tell. `progress` is called with the bytes of
     text read and the bytes on disk (None if unknown). Raises RuleError for a broken pack and UsageError for a bad `tz`; an input that
     cannot be read raises nothing: it is listed in `failures` of the result, and what could be read is reported.
     """
@@ -66,10 +69,11 @@ def analyze(
     opened = [_open(source) for source in listing.inputs]
     engine = Engine(book)
     meter = _Meter(progress, [source.size for source in listing.inputs])
-    calendars = [_calendar(each, opened, year, zone) for each in opened]
+    heads = [each.head for each in opened]
+    calendars = [calendar(head, heads, year, zone) for head in heads]
     scans = [
-        engine.scan(meter.watch(each.blocks), each.source.name, calendar, each.source.identity)
-        for each, calendar in zip(opened, calendars, strict=True)
+        engine.scan(meter.watch(each.blocks), each.source.name, found, each.source.identity)
+        for each, found in zip(opened, calendars, strict=True)
     ]
     failures = [*listing.failures, *(each.reader.error for each in opened if each.reader.error)]
     document = Reporter(book, redact=redact).document(
@@ -77,7 +81,7 @@ def analyze(
         scans,
         [_reading(each) for each in opened],
         [*listing.skipped, *((failure.path, failure.reason) for failure in failures)],
-        _assumptions(scans, calendars, tz),
+        assumptions(scans, calendars, tz),
     )
     return Analysis(document, tuple(failures))
 
@@ -104,58 +108,26 @@ def _open(source: sources.Input) -> _Opened:
     reader = source.open()
     blocks = reader.blocks()
     first = list(islice(blocks, 1))
-    found = survey(_lines(first))
+    lines = list(_lines(first))
+    head, problems = Head(source, survey(lines), reader.dated), damage(lines)
     if source.path is None:
-        return _Opened(source, reader, chain(first, blocks), found)
+        return _Opened(source, reader, chain(first, blocks), head, problems)
     blocks.close()  # type: ignore[attr-defined]
     reader = source.open()
-    return _Opened(source, reader, reader.blocks(), found)
+    return _Opened(source, reader, reader.blocks(), head, problems)
 
 
 def _lines(blocks: list[Block]) -> Iterator[Line]:
     for block in blocks:
         head = block.data[: 256 * 1024].split(b"\n", SURVEYED)[:SURVEYED]
-        for number, raw in enumerate(head, block.first_line):
-            yield formats.read(number, decode(raw))
-
-
-def _calendar(own: _Opened, opened: list[_Opened], year: int | None, zone: tzinfo | None) -> Calendar:
-    """Year and zone for stamps that lack them.
-
-    The caller's word, the source's own full stamps, what its bundle or document says, a neighbour's full stamps, the file's time.
-    """
-    offset, told = own.survey.offset, own.source.anchor
-    chosen = zone or (timezone(offset) if offset is not None else told.tzinfo if told and told.tzinfo else UTC)
-    if year is not None:
-        return Calendar(datetime(year, 7, 1, tzinfo=UTC), "--year", chosen, year)
-    if own.survey.anchor:
-        return Calendar(own.survey.anchor, "full stamps in the same file", chosen)
-    if told:
-        return Calendar(told, own.source.anchor_from, chosen)
-    neighbour = next((each for each in opened if each.survey.anchor), None)
-    if neighbour:
-        return Calendar(neighbour.survey.anchor, f"full stamps in {neighbour.source.name}", chosen)
-    if own.source.mtime:
-        return Calendar(own.source.mtime, "the file's time of change", chosen)
-    return Calendar(datetime.now(UTC), "today's date", chosen)
-
-
-def _assumptions(scans: list[SourceScan], calendars: list[Calendar], tz: str | None) -> list[str]:
-    texts: dict[str, list[str]] = {}
-    for scan, calendar in zip(scans, calendars, strict=True):
-        if scan.year_assumed and calendar.anchor:
-            texts.setdefault(f"stamps without a year were read as of {calendar.anchor.year}, by {calendar.anchor_from}", []).append(
-                scan.source
-            )
-        if scan.zone_assumed:
-            why = "as asked" if tz else "from stamps beside them" if calendar.zone is not UTC else "no line tells otherwise"
-            texts.setdefault(f"stamps without a zone were read as {calendar.zone}, {why}", []).append(scan.source)
-    return [f"{', '.join(names)}: {text}" for text, names in texts.items()]
+        for number, raw in zip(block.numbers or count(block.first_line), head, strict=False):
+            if raw:
+                yield formats.read(number, decode(raw))
 
 
 def _reading(opened: _Opened) -> Reading:
     reader = opened.reader
-    return Reading(opened.source.name, reader.bytes_read, reader.lines_read, list(reader.problems), reader.truncated)
+    return Reading(opened.source.name, reader.bytes_read, reader.lines_read, [*reader.problems, *opened.problems], reader.truncated)
 
 
 def _zone(name: str) -> tzinfo:

@@ -45,6 +45,8 @@ class Reporter:
         self._book = book
         self._redact = redact
         self._clean: Callable[[str], str] = partial(safety.clean, redacted=redact)
+        self._years: dict[str, str] = {}
+        """From what each source's years are known, where stamps print none."""
 
     def document(
         self,
@@ -55,6 +57,7 @@ class Reporter:
         assumptions: Iterable[str],
     ) -> doc.Document:
         judged = diagnosis.judged
+        self._years = {scan.source: scan.year_from for scan in scans}
         findings = self._findings(diagnosis)
         return doc.Document(
             verdict=self._verdict(judged),
@@ -80,6 +83,7 @@ class Reporter:
         return doc.Evidence(
             source=self._clean(seen.source), line=seen.line, timestamp=seen.timestamp, text=text,
             before=self._neighbours(seen.before), after=self._neighbours(seen.after),
+            year_from=self._clean(self._years.get(seen.source, "")) if seen.year_assumed else None,
         )  # fmt: skip
 
     def _neighbours(self, lines: Iterable[tuple[int, str]]) -> tuple[doc.Neighbour, ...]:
@@ -217,7 +221,7 @@ class Reporter:
             source=self._clean(reading.name), bytes=reading.bytes, lines=reading.lines,
             first=scan.first.timestamp if scan.first else None, last=scan.last.timestamp if scan.last else None,
             formats=dict(scan.formats.most_common()), truncated=reading.truncated, copy_of=self._clean(original) if original else None,
-            problems=tuple(self._clean(problem) for problem in [*reading.problems, *_timeouts(scan)]),
+            problems=tuple(self._clean(problem) for problem in [*reading.problems, *scan.problems, *_timeouts(scan)]),
         )  # fmt: skip
 
 

@@ -6,24 +6,41 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from k3slogs import formats
 from k3slogs.engine.assembly import Assembled, Assembler, decode
 from k3slogs.engine.clock import Calendar, Clock, Survey, survey
 from k3slogs.engine.folding import Fold, Folder, Life, Sighting, sighting
 from k3slogs.engine.matcher import Matcher
 from k3slogs.engine.remainder import Remainder, Unknown
 from k3slogs.engine.scanner import Scanner, Selector
+from k3slogs.engine.troubles import Troubles, damage
 from k3slogs.engine.window import Windows, windows
 from k3slogs.model import NOBODY, Identity
 from k3slogs.taxonomy import Effect
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from datetime import datetime
 
     from k3slogs.engine.window import Window
     from k3slogs.model import Block, Record
     from k3slogs.rulebook import Rule, RuleBook
 
-__all__ = ["Calendar", "Engine", "Fold", "Life", "Scanning", "Sighting", "SourceScan", "Survey", "Unknown", "decode", "sighting", "survey"]
+__all__ = [
+    "Calendar",
+    "Engine",
+    "Fold",
+    "Life",
+    "Scanning",
+    "Sighting",
+    "SourceScan",
+    "Survey",
+    "Unknown",
+    "damage",
+    "decode",
+    "sighting",
+    "survey",
+]
 
 
 class Hit(NamedTuple):
@@ -56,6 +73,9 @@ class SourceScan:
     gaps: list[tuple[Sighting, Sighting]] = field(default_factory=list)
     year_assumed: bool = False
     zone_assumed: bool = False
+    year_from: str = ""
+    """From what the year is known of stamps that print none."""
+    problems: list[str] = field(default_factory=list)
     timeouts: list[str] = field(default_factory=list)
 
 
@@ -139,7 +159,8 @@ class Scanning:
         self._assembler = Assembler(source, self._clock, identity)
         self._windows = Windows()
         self._folder, self._remainder = Folder(source), Remainder()
-        self._scan = SourceScan(source, identity)
+        self._troubles = Troubles()
+        self._scan = SourceScan(source, identity, year_from=calendar.anchor_from)
 
     def feed(self, block: Block) -> None:
         """Take whole lines. The last ones wait for what follows, since a record may go on."""
@@ -160,6 +181,7 @@ class Scanning:
         scan.lives = self._folder.lives
         scan.unknown = list(self._remainder.shapes.values())
         scan.year_assumed, scan.zone_assumed = self._clock.year_assumed, self._clock.zone_assumed
+        scan.problems = self._troubles.told()
         scan.timeouts = self._engine.timeouts()
         return scan
 
@@ -180,13 +202,24 @@ class Scanning:
             if self._take(found):
                 self._assembler.noise.learn(found.shape)
 
+    def _before(self, found: Assembled) -> datetime | None:
+        """The time of the last line before a record that tells one."""
+        for number, text in reversed(found.context()[0]):
+            line = formats.read(number, text)
+            outer = next((peel.stamp for peel in reversed(line.envelopes) if peel.stamp), None)
+            if moment := self._clock.resolve(line.reading.stamp, outer):
+                return moment
+        return None
+
     def _take(self, found: Assembled) -> bool:
         """Fold one record. Returns whether another line of its shape would only be counted."""
         scan, folder, engine = self._scan, self._folder, self._engine
         line, record, weight = found.line, found.record, found.weight
         scan.formats[".".join(line.formats)] += weight
-        moment = record.timestamp or (scan.last.timestamp if scan.last else None)
-        record = record._replace(program=folder.program(record), timestamp=moment)
+        self._troubles.note(record, lambda: self._before(found))
+        record = record._replace(program=folder.program(record))
+        if record.timestamp is None and scan.last is not None:
+            record = record._replace(timestamp=scan.last.timestamp, year_assumed=scan.last.year_assumed)
         claims = engine.claims(record)
         hits = engine.counting(claims, record)
         for hit in hits:

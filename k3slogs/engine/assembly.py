@@ -179,6 +179,7 @@ class Assembler:
                 raw=piece,
                 identity=(host or self._identity.node, unit or self._identity.unit, None),
                 pid=reading.pid,
+                year_assumed=self._clock.guessed,
             )
 
 

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from k3slogs.model import Line, Stamp
 
 _QUARTER = 15 * 60
+_DAY = timedelta(days=1)
+_SKEW = timedelta(seconds=60)
+"""A wrapper's stamp that differs more from the one inside is the right one: programs may have clocks of their own."""
 _NEIGHBOURS = 5.0
 """Seconds that two neighbouring lines may be apart, beside the zone, to be a pair."""
 
@@ -37,6 +40,8 @@ class Calendar:
     anchor_from: str
     zone: tzinfo = UTC
     year: int | None = None
+    latest: datetime | None = None
+    """No line was written after it, but for what zones and clocks may differ."""
 
 
 def survey(lines: Iterable[Line]) -> Survey:
@@ -70,10 +75,12 @@ def _quarters(naive: datetime, full: datetime | None) -> int | None:
 
 
 def _near(moment: datetime, reference: datetime) -> datetime:
-    """The moment in the year that brings it nearest to the reference."""
-    years = (reference.year - 1, reference.year, reference.year + 1)
-    options = [option for year in years if (option := _in_year(moment, year))]
-    return min(options, key=lambda option: abs(option - reference), default=moment)
+    """The moment in the year that brings it nearest to the reference; 29 February has one only every four or eight years."""
+    for reach in (1, 8):
+        years = range(max(reference.year - reach, 1), min(reference.year + reach, 9999) + 1)
+        if options := [option for year in years if (option := _in_year(moment, year))]:
+            return min(options, key=lambda option: abs(option - reference))
+    return moment
 
 
 def _in_year(moment: datetime, year: int) -> datetime | None:
@@ -94,12 +101,16 @@ class Clock:
         """The last stamp that got its year from the caller: the next ones roll over from it."""
         self.year_assumed = False
         self.zone_assumed = False
+        self.guessed = False
+        """The year of the last moment was assumed."""
 
     def resolve(self, inner: Stamp | None, outer: Stamp | None) -> datetime | None:
         """The moment of a line, in UTC; the inner stamp is the finer one, the outer one knows year and zone."""
+        self.guessed = False
         around = self._absolute(outer, None) if outer else None
         moment = self._absolute(inner, around) if inner else None
-        moment = moment or around
+        if moment is None or (around is not None and abs(moment - around) > _SKEW):
+            moment = around
         if moment is None:
             return self._from_boot(inner) or self._from_boot(outer)
         if outer and outer.elapsed is not None and self._boot is None:
@@ -139,12 +150,19 @@ class Clock:
     def _with_year(self, moment: datetime, around: datetime | None) -> datetime:
         if around is not None:
             return _near(moment, around.astimezone(moment.tzinfo))
-        self.year_assumed = True
+        self.year_assumed = self.guessed = True
         reference = self._told if self._calendar.year is not None else self._reference
         if reference is None:
             resolved = _in_year(moment, self._calendar.year) if self._calendar.year is not None else None
             resolved = resolved or moment
         else:
-            resolved = _near(moment, reference.astimezone(moment.tzinfo))
+            resolved = self._not_later(_near(moment, reference.astimezone(moment.tzinfo)))
         self._told = resolved
         return resolved
+
+    def _not_later(self, moment: datetime) -> datetime:
+        """The moment, or a year earlier if nothing could have been written then yet."""
+        latest = self._calendar.latest
+        if latest is None or moment <= latest.astimezone(moment.tzinfo) + _DAY:
+            return moment
+        return next((earlier for back in range(1, 9) if (earlier := _in_year(moment, moment.year - back))), moment)

@@ -48,11 +48,12 @@ class Sighting(NamedTuple):
     text: str
     before: tuple[tuple[int, str], ...] = ()
     after: tuple[tuple[int, str], ...] = ()
+    year_assumed: bool = False
 
 
 def sighting(record: Record) -> Sighting:
     text = record.raw if len(record.raw) <= MAX_SIGHTED else f"{record.raw[: MAX_SIGHTED // 2]} ... {record.raw[-MAX_SIGHTED // 2 :]}"
-    return Sighting(record.source, record.line, record.timestamp, text)
+    return Sighting(record.source, record.line, record.timestamp, text, year_assumed=record.year_assumed)
 
 
 @dataclass(slots=True)

@@ -10,6 +10,7 @@ from k3slogs.model import Block
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from datetime import datetime
 
 BLOCK = 4 * 1024 * 1024
 """What is read at once, and about what a block holds."""
@@ -33,6 +34,8 @@ class Notes:
     problems: list[str] = field(default_factory=list)
     truncated: bool = False
     """Something of the input was not read."""
+    dated: datetime | None = None
+    """The date at which a document says that it was written."""
     _long_lines: int = 0
     _longest: tuple[int, int] = (0, 0)
 

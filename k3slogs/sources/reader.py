@@ -75,6 +75,11 @@ class Reader:
         return self._notes.problems
 
     @property
+    def dated(self) -> datetime | None:
+        """The date that the text itself gives, as far as it was read."""
+        return self._notes.dated
+
+    @property
     def truncated(self) -> bool:
         """Some of the input was not read: damage, an endless line, an error."""
         return self._notes.truncated or self.error is not None

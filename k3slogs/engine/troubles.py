@@ -1,0 +1,138 @@
+"""What a log lacks: lines that were held back, silence, clocks that jump, lines that are torn. Each is a sentence for people."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from k3slogs import formats
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from datetime import datetime
+
+    from k3slogs.model import Line, Record
+
+BACK = 60.0
+"""Seconds that a clock must go back before it is said: programs that share a stream are not in perfect order."""
+SILENCE = 3600.0
+"""Seconds without a line that are worth a word."""
+LEAP = 86400.0
+"""Seconds within one log that are rather a clock set forward, or a machine switched off."""
+LOSSES = (
+    rb"[Ss]uppressed \d",
+    rb"callbacks suppressed",
+    rb"messages (?:were |have been )?(?:suppressed|dropped|lost)",
+    rb"lost \d+ messages",
+)
+"""What announces lines that were held back, for the scan."""
+
+_LOSS = re.compile(
+    r"[Ss]uppressed (\d{1,12}) \w+(?: from (\S+))?"
+    r"|(?:(\w+): )?(\d{1,12}) (?:messages (?:were |have been )?(?:suppressed|dropped|lost)|callbacks suppressed)"
+    r"|lost (\d{1,12}) messages(?: from (pid \d+))?"
+)
+_HEADED = re.compile(r"\.go:\d+\] |\" level=[a-z]+ msg=|\",\"(?:level|ts|caller|msg|time)\":|\bmsg=\"|\berr=\"")
+"""What stands in the middle of a record and never at its start."""
+_TORN = re.compile(r'^[^\s{\["]{0,40}(?:"|\d:\d\d|Z"? level=)')
+
+_CUT = re.compile(r"(?<![\s=/])(?<!<nil)(?<!<none)(?<!<unknown)(?<!<invalid)>$")
+
+
+class Troubles:
+    """Collects them while the records of a source go by; costs a comparison for each."""
+
+    def __init__(self) -> None:
+        self._last: dict[str | None, Record] = {}
+        self._lost: Counter[str] = Counter()
+        self._lost_at = 0
+        self._jumps: list[str] = []
+        self._silences: list[tuple[float, str]] = []
+        self._jumped = 0
+
+    def note(self, record: Record, before: Callable[[], datetime | None]) -> None:
+        """`before` gives the time of the line just before it, which need not be a candidate."""
+        if "uppressed" in record.text or "lost" in record.text or "dropped" in record.text:
+            self._losses(record)
+        host = record.identity[0]
+        last = self._last.get(host)
+        if record.timestamp is None or record.format == "event":
+            return
+        self._last[host] = record
+        if last is None or last.timestamp is None:
+            return
+        step = (record.timestamp - last.timestamp).total_seconds()
+        if step <= -BACK:
+            self._jump(last, record, -step)
+        elif step >= SILENCE:
+            self._silence(record, before() or last.timestamp)
+
+    def _losses(self, record: Record) -> None:
+        if (found := _LOSS.search(record.text)) is None:
+            return
+        journal, unit, ratelimit, number, syslog, pid = found.groups()
+        self._lost[(unit or ratelimit or pid or "").rstrip(".")] += int(journal or number or syslog)
+        self._lost_at = self._lost_at or record.line
+
+    def _jump(self, last: Record, record: Record, step: float) -> None:
+        self._jumped += 1
+        if not self._jumps:
+            self._jumps.append(
+                f"line {record.line}: the clock goes back by {span(step)} (line {last.line} is later): it was set, or logs were joined"
+            )
+
+    def _silence(self, record: Record, before: datetime) -> None:
+        assert record.timestamp is not None
+        silent = (record.timestamp - before).total_seconds()
+        if silent >= SILENCE:
+            why = ": the clock was set forward, or nothing ran or was kept" if silent >= LEAP else ""
+            self._silences.append((silent, f"no line for {span(silent)} before line {record.line}{why}"))
+
+    def told(self) -> list[str]:
+        """So far."""
+        said = list(self._jumps)
+        if self._jumped > 1:
+            said.append(f"the clock goes back {self._jumped} times in all")
+        if self._silences:
+            others = len(self._silences) - 1
+            said.append(max(self._silences)[1] + (f" (and {others} shorter such silence{'s' if others > 1 else ''})" if others else ""))
+        if self._lost:
+            whose = ", ".join(f"{count} of {name}" if name else str(count) for name, count in self._lost.most_common(5))
+            said.append(
+                f"line {self._lost_at}: messages were held back when they were logged ({whose}): the line that matters may be among them"
+            )
+        return said
+
+
+def span(seconds: float) -> str:
+    """`90 s`, `5 min`, `3.5 h`, `12 days`."""
+    for unit, size in (("days", 86400), ("h", 3600), ("min", 60)):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.1f}".removesuffix(".0") + f" {unit}"
+    return f"{seconds:.0f} s"
+
+
+def damage(lines: Sequence[Line]) -> list[str]:
+    """What the first lines of a source show of tearing and cutting."""
+    return [*_torn_start(lines), *_cut_by_pager(lines)]
+
+
+def _torn_start(lines: Sequence[Line]) -> Iterable[str]:
+    """A log that was copied and emptied while it was written goes on in the middle of a line."""
+    if len(lines) > 2 and lines[0].formats == ("plain",) and all(line.format != "plain" or line.envelopes for line in lines[1:3]):
+        text = lines[0].inner
+        if len(formats.split_glued(text)) > 1:
+            return
+        if _HEADED.search(text) or _TORN.match(text) or (text.count('"') - text.count('\\"')) % 2:
+            yield f"line {lines[0].number} begins in the middle: the log was emptied or cut while it was written"
+
+
+def _cut_by_pager(lines: Sequence[Line]) -> Iterable[str]:
+    """`less -S`, in which journalctl shows its lines, prints `>` where a line goes on."""
+    cut = [line for line in lines if line.formats != ("plain",) and _CUT.search(line.inner)]
+    if len(cut) >= 2 and 5 * len(cut) >= len(lines):
+        yield (
+            f"{len(cut)} of the first {len(lines)} lines end in `>`, where a pager cut them (first: line {cut[0].number}): "
+            "print the log again with --no-pager, or into a file"
+        )
