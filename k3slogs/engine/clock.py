@@ -154,7 +154,7 @@ class Clock:
         reference = self._told if self._calendar.year is not None else self._reference
         if reference is None:
             resolved = _in_year(moment, self._calendar.year) if self._calendar.year is not None else None
-            resolved = resolved or moment
+            resolved = resolved or (_near(moment, self._calendar.anchor.replace(tzinfo=moment.tzinfo)) if self._calendar.anchor else moment)
         else:
             resolved = self._not_later(_near(moment, reference.astimezone(moment.tzinfo)))
         self._told = resolved
