@@ -110,7 +110,7 @@ def _open(source: sources.Input) -> _Opened:
     first = list(islice(blocks, 1))
     lines = list(_lines(first))
     head, problems = Head(source, survey(lines), reader.dated), damage(lines)
-    if source.path is None:
+    if not source.lasting:
         return _Opened(source, reader, chain(first, blocks), head, problems)
     blocks.close()  # type: ignore[attr-defined]
     reader = source.open()

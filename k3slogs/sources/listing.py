@@ -4,31 +4,25 @@ from __future__ import annotations
 
 import io
 import os
-import re
 import stat
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple, cast
 
 from k3slogs.errors import SourceError
-from k3slogs.sources import journal
+from k3slogs.sources import journal, names
+from k3slogs.sources.archives import is_archive
+from k3slogs.sources.bundles._places import place
 from k3slogs.sources.compression import kind_of
 from k3slogs.sources.reader import STDIN, Input, reason_of
-from k3slogs.sources.sniff import ARCHIVE, HEAD, refusal
+from k3slogs.sources.sniff import HEAD, maybe_archive, refusal
+from k3slogs.sources.trees import Entry, placed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     Given = str | os.PathLike[str] | BinaryIO | Input
-
-OURS = {"truth.json", "expect.yaml", "experiment.yaml"}
-_ARCHIVES = re.compile(r"\.(?:tar(?:\.\w+)?|t[gbx]z2?|tzst|zip|7z|rar)$", re.IGNORECASE)
-_PACKED = re.compile(r"\.(?:gz|bz2|xz|zst)$")
-_STAMPED = re.compile(r"^(.+)-(\d{4}-\d\d-\d\dT[\d.-]+)(\.\w+)$")
-_DATED = re.compile(r"^(.+)[.-](\d{4}-?\d\d-?\d\d[\dT:.-]*)$")
-_COUNTED = re.compile(r"^(.+)\.(\d{1,5})$")
-_PREVIOUS = re.compile(r"^(.+?)-previous(\.\w+)?$")
 
 
 class Skipped(NamedTuple):
@@ -55,25 +49,6 @@ def find(paths: Iterable[Given]) -> Listing:
     return finder.listing
 
 
-def age_key(name: str) -> tuple[list[tuple[int, int, str]], tuple[int, int, str]]:
-    """Sorts files by name with numbers in their order, and rotated ones before the file that they were: the oldest first."""
-    plain = _PACKED.sub("", name)
-    if match := _STAMPED.match(plain):
-        return _natural(match[1] + match[3]), (1, 0, match[2])
-    if match := _COUNTED.match(plain):
-        return _natural(match[1]), (0, -int(match[2]), "")
-    if match := _DATED.match(plain):
-        return _natural(match[1]), (1, 0, match[2])
-    if match := _PREVIOUS.match(plain):
-        return _natural(match[1] + (match[2] or "")), (2, 0, "")
-    return _natural(plain), (3, 0, "")
-
-
-def _natural(name: str) -> list[tuple[int, int, str]]:
-    parts = re.findall(r"[0-9]{1,18}|[^0-9]+", name)
-    return [(0, int(part), "") if part.isdigit() and part.isascii() else (1, 0, part) for part in parts]
-
-
 class _Pipe:
     """A FIFO or device, opened when it is first read: opening may wait for a writer, and what was read is gone."""
 
@@ -96,6 +71,8 @@ class _Finder:
     def __init__(self) -> None:
         self.listing = Listing()
         self._seen: dict[tuple[int, int] | int | str, str] = {}
+        self._entries: dict[tuple[int, int], Entry] = {}
+        """The files of the directory that is being walked, by device and inode."""
         self._journals: set[Path] = set()
         """Directories that hold binary journals: journalctl merges those of one."""
 
@@ -136,7 +113,7 @@ class _Finder:
                 self._top(path, found)
             elif stat.S_ISREG(found.st_mode):
                 if self._first_time(found, name):
-                    self._take(path, name, found, _head(path))
+                    self._take(path, name, found)
             elif stat.S_ISSOCK(found.st_mode):
                 self._failed(name, "is a socket, not a log")
             elif self._first_time(found, name):
@@ -152,37 +129,73 @@ class _Finder:
         self._seen.setdefault(key, name)
         return first
 
-    def _take(self, path: Path, name: str, found: os.stat_result, head: bytes) -> None:
+    def _take(self, path: Path, name: str, found: os.stat_result) -> None:
+        head = _head(path)
         if head.startswith(journal.MAGIC):
             self.listing.inputs.append(journal.file(path, name))
-            return
-        self.listing.inputs.append(Input(name, found.st_size, _mtime(found, head), path))
+        elif maybe_archive(head) and is_archive(path):
+            self._archive(path, name, named=True)
+        else:
+            source = _input(path, name, found, head)
+            identity = place(str(path.absolute()))
+            self.listing.inputs.append(replace(source, identity=identity) if identity else source)
+
+    def _archive(self, path: Path, name: str, *, named: bool) -> None:
+        from k3slogs.sources.contents import contents
+
+        inside = contents(path, name)
+        self.listing.inputs += inside.inputs
+        self.listing.skipped += [Skipped(*pair) for pair in inside.skipped]
+        self.listing.failures += [SourceError(*pair) for pair in inside.failures]
+        if named and not inside.inputs and not inside.failures:
+            self._failed(name, "holds no log")
 
     def _top(self, path: Path, found: os.stat_result) -> None:
         before = self._weight()
-        self._directory(path, ((found.st_dev, found.st_ino),))
+        self._entries = {}
+        self._directory(path, ((found.st_dev, found.st_ino),), path)
+        self._settle(path)
         if self._weight() == before:
             self._failed(str(path), "holds no log")
+
+    def _settle(self, top: Path) -> None:
+        """What was found in a directory becomes inputs, by the layout that it has."""
+        for entry in placed(list(self._entries.values()), top.absolute().name):
+            if entry.refused:
+                self._skip(Path(entry.source.name), entry.refused)
+            elif entry.archive:
+                self._open_archive(Path(entry.source.name))
+            else:
+                self.listing.inputs.append(entry.source)
+
+    def _open_archive(self, path: Path) -> None:
+        if reason := names.closed(str(path)):
+            self._skip(path, reason)
+            return
+        try:
+            self._archive(path, str(path), named=False)
+        except OSError as error:
+            self._failed(str(path), reason_of(error))
 
     def _weight(self) -> tuple[int, int, int]:
         repeated = sum(1 for skipped in self.listing.skipped if skipped.reason.startswith("the same file"))
         return len(self.listing.inputs), len(self.listing.failures), repeated
 
-    def _directory(self, path: Path, above: tuple[tuple[int, int], ...]) -> None:
+    def _directory(self, path: Path, above: tuple[tuple[int, int], ...], top: Path) -> None:
         try:
-            entries = sorted(path.iterdir(), key=lambda entry: (age_key(entry.name), entry.name))
+            entries = sorted(path.iterdir(), key=lambda entry: (names.age_key(entry.name), entry.name))
         except OSError as error:
             self._failed(str(path), reason_of(error))
             return
         for entry in entries:
             try:
-                self._entry(entry, above)
+                self._entry(entry, above, top)
             except OSError as error:
                 self._failed(str(entry), reason_of(error))
         if path in self._journals:
             self.listing.inputs.append(journal.directory(path))
 
-    def _entry(self, path: Path, above: tuple[tuple[int, int], ...]) -> None:
+    def _entry(self, path: Path, above: tuple[tuple[int, int], ...], top: Path) -> None:
         if path.name.startswith("."):
             self._skip(path, "hidden")
             return
@@ -198,38 +211,40 @@ class _Finder:
             return
         key = (found.st_dev, found.st_ino)
         if stat.S_ISDIR(found.st_mode):
-            self._skip(path, "link in a circle") if key in above else self._directory(path, (*above, key))
+            self._skip(path, "link in a circle") if key in above else self._directory(path, (*above, key), top)
         elif not stat.S_ISREG(found.st_mode):
             self._skip(path, "not a file (a device, pipe or socket)")
-        elif reason := _refused_name(path.name):
-            self._skip(path, reason)
         else:
-            self._file(path, found)
+            self._file(path, found, top)
 
-    def _file(self, path: Path, found: os.stat_result) -> None:
-        if not self._first_time(found, str(path)):
-            self._skip(path, f"the same file as {self._seen[found.st_dev, found.st_ino]}")
+    def _file(self, path: Path, found: os.stat_result, top: Path) -> None:
+        key = (found.st_dev, found.st_ino)
+        refused = names.refused(path.name)
+        if not refused and not self._first_time(found, str(path)):
+            self._skip(path, f"the same file as {self._seen[key]}")
+            if key in self._entries:
+                self._entries[key].aliases.append(path.relative_to(top).as_posix())
             return
         head = _head(path)
         if head.startswith(journal.MAGIC):
             self._journals.add(path.parent)
-        elif reason := refusal(head):
-            self._skip(path, reason)
-        else:
-            self._take(path, str(path), found, head)
-
-
-def _refused_name(name: str) -> str | None:
-    if name in OURS:
-        return "describes the run"
-    if name.lower().endswith((".md", ".markdown")):
-        return "Markdown: name it to have it read"
-    return ARCHIVE if _ARCHIVES.search(name) else None
+            return
+        archive = maybe_archive(head) and is_archive(path)
+        if refused and not archive:
+            self._skip(path, refused)
+            return
+        self._first_time(found, str(path))
+        entry = Entry(path.relative_to(top).as_posix(), _input(path, str(path), found, head), refusal(head), archive=archive)
+        self._entries[key] = replace(entry, refused=None) if archive else entry
 
 
 def _head(path: Path) -> bytes:
     with path.open("rb") as file:
         return file.read(HEAD)
+
+
+def _input(path: Path, name: str, found: os.stat_result, head: bytes) -> Input:
+    return Input(name, found.st_size, _mtime(found, head), path)
 
 
 def _mtime(found: os.stat_result, head: bytes) -> datetime | None:

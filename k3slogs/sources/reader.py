@@ -21,15 +21,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from k3slogs.model import Block
+    from k3slogs.sources.archives import Member
 
 STDIN = "<stdin>"
 
 
 @dataclass(frozen=True)
 class Input:
-    """Something to read: a file by its path, a stream, or stdin where both are missing.
+    """Something to read: a file by its path, a file in an archive, a stream, or stdin where all are missing.
 
-    Only with a path it can be read more than once, and pickled.
+    Only with a path, or in an archive, it can be read more than once, and pickled.
     """
 
     name: str
@@ -39,11 +40,21 @@ class Input:
     """Of the file, in UTC; of a gzip file what its header says."""
     path: Path | None = None
     stream: BinaryIO | None = None
+    member: Member | None = None
+    notes: tuple[str, ...] = ()
+    """Problems that are known before it is read."""
+    bundle: str = ""
+    """Name of the bundle that it is part of."""
     identity: Identity = NOBODY
     anchor: datetime | None = None
     """A moment near to the last lines, with its zone: when the bundle was made, the date of the document."""
     anchor_from: str = ""
     """Where the anchor comes from, for people: `the bundle's date (systeminfo/date)`."""
+
+    @property
+    def lasting(self) -> bool:
+        """It can be read more than once."""
+        return self.path is not None or self.member is not None
 
     def open(self, *, chunk: int = BLOCK) -> Reader:
         """A reader of its own: no file is open before its blocks are asked for."""
@@ -58,7 +69,7 @@ class Reader:
         self.error: SourceError | None = None
         """Why reading ended early, or never began."""
         self._chunk = chunk
-        self._notes = Notes()
+        self._notes = Notes(problems=list(source.notes))
 
     @property
     def bytes_read(self) -> int:
@@ -86,11 +97,15 @@ class Reader:
 
     def blocks(self) -> Iterator[Block]:
         """Blocks of whole lines. Raises nothing: see `error` and `problems` afterwards."""
-        text = Chunks(to_utf8(self._counted(expand(self._raw(), self._notes, self._chunk))))
+        text = Chunks(to_utf8(self._counted(self._expanded())))
         try:
             yield from join_for(text.peek(SNIFF))(text, self._notes)
         finally:
             self._notes.close()
+
+    def head(self, size: int) -> bytes:
+        """The first bytes of text, as they are in the file. A reader gives its head or its blocks, not both."""
+        return Chunks(to_utf8(self._counted(self._expanded()))).peek(size)[:size]
 
     def _counted(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
         source = Chunks(chunks)
@@ -100,8 +115,15 @@ class Reader:
             self._notes.bytes_read += len(chunk)
             yield chunk
 
+    def _expanded(self) -> Iterator[bytes]:
+        """What an archive holds comes out of it expanded."""
+        return self._raw() if self.source.member else expand(self._raw(), self._notes, self._chunk)
+
     def _raw(self) -> Iterator[bytes]:
         try:
+            if self.source.member:
+                yield from self.source.member.chunks(self._notes)
+                return
             with self._stream() as stream:
                 while chunk := stream.read(self._chunk):
                     yield chunk

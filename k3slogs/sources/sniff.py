@@ -12,15 +12,16 @@ if TYPE_CHECKING:
     from k3slogs.sources.compression import Kind
 
 HEAD = 8 * 1024
-ARCHIVE = "archive: unpack it first"
+ARCHIVE = "archive: it is read from a file, not from a stream or as a log"
+FOREIGN = "archive of a kind that k3slogs does not open (tar and zip it does): unpack it first"
 JOURNAL = "binary journal: unpack it, or print it with journalctl --file NAME -o json"
 
 MAGIC = (
     (b"PK\x03\x04", ARCHIVE),
     (b"PK\x05\x06", ARCHIVE),
-    (b"7z\xbc\xaf\x27\x1c", ARCHIVE),
-    (b"Rar!\x1a\x07", ARCHIVE),
-    (b"!<arch>\n", ARCHIVE),
+    (b"7z\xbc\xaf\x27\x1c", FOREIGN),
+    (b"Rar!\x1a\x07", FOREIGN),
+    (b"!<arch>\n", FOREIGN),
     (b"LPKSHHRH", JOURNAL),
     (b"\x7fELF", "a program"),
     (b"MZ\x90", "a program"),
@@ -41,6 +42,11 @@ _NULS = 0.05
 
 def archive(head: bytes) -> bool:
     return head[257:262] == b"ustar" or any(head.startswith(magic) for magic, reason in MAGIC if reason is ARCHIVE)
+
+
+def maybe_archive(head: bytes) -> bool:
+    """Worth a closer look: a tar, a zip, or something compressed, which may hold one; an old tar has NULs and nothing else to tell."""
+    return archive(head) or kind_of(head) is not None or (b"\0" in head[:512] and len(head) >= 512)
 
 
 def refusal(head: bytes) -> str | None:

@@ -1,0 +1,374 @@
+"""Archives read in place: the same lines as from plain files, and nothing lost of what can be read, however an archive lies."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import lzma
+import os
+import pickle
+import struct
+import tarfile
+import zipfile
+from typing import TYPE_CHECKING
+
+import pytest
+import zstandard
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import k3slogs
+from k3slogs.sources import archives, find, numbered
+from k3slogs.sources.archives import stream
+from tests.conftest import SEED
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
+
+    from k3slogs.sources import Input, Listing
+    from tests.conftest import Cli
+
+Files = dict[str, bytes]
+LINE = b"E1123 05:07:38.580162 kubelet.go:1511] hello\n"
+
+
+def tar_of(files: Files) -> bytes:
+    return tar_with((tarfile.TarInfo(name), data) for name, data in files.items())
+
+
+def tar_with(members: Iterable[tuple[tarfile.TarInfo, bytes]], form: int = tarfile.PAX_FORMAT) -> bytes:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w", format=form) as archive:
+        for info, data in members:
+            info.size = len(data)
+            info.mtime = info.mtime or 1_763_960_858
+            archive.addfile(info, io.BytesIO(data))
+    return out.getvalue()
+
+
+def zip_of(files: Files) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    return out.getvalue()
+
+
+PACKERS: dict[str, Callable[[Files], bytes]] = {
+    "tar": tar_of,
+    "tar.gz": lambda files: gzip.compress(tar_of(files)),
+    "tar.bz2": lambda files: bz2.compress(tar_of(files)),
+    "tar.xz": lambda files: lzma.compress(tar_of(files)),
+    "tar.zst": lambda files: zstandard.ZstdCompressor().compress(tar_of(files)),
+    "zip": zip_of,
+    "nested": lambda files: zip_of({"deep/inner.tgz": gzip.compress(tar_of(files))}),
+}
+
+
+def listing_of(folder: Path, data: bytes, name: str = "a.tgz") -> Listing:
+    path = folder / name
+    path.write_bytes(data)
+    return find([path])
+
+
+def lines(entry: Input) -> list[tuple[int, bytes]]:
+    return [line for block in entry.open().blocks() for line in numbered(block)]
+
+
+def inside(entries: Iterable[Input]) -> dict[str, bytes]:
+    """What was read, by the path in the innermost archive."""
+    return {entry.name.rpartition("!/")[2]: b"".join(block.data for block in entry.open().blocks()) for entry in entries}
+
+
+def reasons(pairs: Iterable[object]) -> dict[str, str]:
+    return {pair.path.rpartition("!/")[2]: pair.reason for pair in pairs}  # type: ignore[attr-defined]
+
+
+# --- the same as plain files ---------------------------------------------------------------------------------------
+
+NAMES = st.text("abcxyz-_. \u00e4", min_size=1, max_size=120).filter(lambda name: name.strip(". ") == name)
+TEXTS = st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=200), max_size=30).map(
+    lambda parts: b"x" + "\n".join(parts).encode()
+)
+
+
+@pytest.mark.parametrize("kind", PACKERS)
+@given(files=st.dictionaries(NAMES.map(lambda name: f"logs/{name}.log"), TEXTS, min_size=1, max_size=5), kept=st.booleans())
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_files_read_the_same_in_any_archive(kind: str, files: Files, kept: bool, tmp_path_factory: pytest.TempPathFactory) -> None:
+    folder = tmp_path_factory.mktemp("packed")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(archives, "KEPT", archives.KEPT if kept else 0)
+        listing = listing_of(folder, PACKERS[kind](files), f"a.{kind}")
+    plain = {}
+    for number, (name, data) in enumerate(files.items()):
+        (folder / str(number)).write_bytes(data)
+        plain[name] = lines(*find([folder / str(number)]).inputs)
+    assert not listing.failures
+    assert {entry.name.rpartition("!/")[2]: lines(entry) for entry in listing.inputs} == plain
+
+
+@pytest.mark.parametrize("kind", PACKERS)
+def test_verdict_names_the_line_in_the_archive(kind: str, tmp_path: Path) -> None:
+    path = tmp_path / f"a.{kind}"
+    path.write_bytes(PACKERS[kind]({"var/log/kubelet.log": LINE + SEED.encode(), "README.md": b"# no\n", "k3s": b"\x7fELF"}))
+    found = k3slogs.analyze(path)
+    assert found.verdict.root_cause
+    assert found.verdict.root_cause.evidence.source.endswith("!/var/log/kubelet.log")
+    assert found.verdict.root_cause.evidence.line == 2
+    assert reasons(found.document.skipped) == {"README.md": "Markdown: name it to have it read", "k3s": "a program"}
+
+
+def test_archives_in_a_directory_are_opened_but_not_those_of_images(tmp_path: Path) -> None:
+    images = tmp_path / "agent/images"
+    images.mkdir(parents=True)
+    for place in (tmp_path / "b.tar.gz", images / "airgap.tar.gz"):
+        place.write_bytes(PACKERS["tar.gz"]({"a.log": LINE}))
+    listing = find([tmp_path])
+    assert [entry.name for entry in listing.inputs] == [f"{tmp_path}/b.tar.gz!/a.log"]
+    assert "images" in listing.skipped[0].reason
+
+
+@pytest.mark.parametrize("form", [tarfile.PAX_FORMAT, tarfile.GNU_FORMAT, tarfile.USTAR_FORMAT])
+def test_every_tar_format_is_read(form: int, tmp_path: Path) -> None:
+    name = "/".join(["folder-with-a-name"] * 7) + "/k3s.log"
+    data = tar_with([(tarfile.TarInfo(name), LINE), (tarfile.TarInfo("b.log"), b"x\n")], form)
+    assert inside(listing_of(tmp_path, data).inputs) == {name: LINE, "b.log": b"x\n"}
+
+
+def test_a_tar_without_magic_is_known_by_its_checksum(tmp_path: Path) -> None:
+    header = bytearray(tar_of({"a.log": LINE})[:512])
+    header[257:265] = b"\0" * 8
+    header[148:156] = b"%06o\0 " % (sum(header[:148]) + sum(header[156:]) + 8 * 32)
+    data = bytes(header) + LINE.ljust(512, b"\0") + b"\0" * 1024
+    assert inside(listing_of(tmp_path, data, "old").inputs) == {"a.log": LINE}
+
+
+def test_a_big_archive_is_passed_through_a_few_times_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archives, "KEPT", 0)
+    walks = []
+    walk = archives.walk
+
+    def counted(path: Path) -> Iterator[object]:
+        walks.append(path)
+        return walk(path)
+
+    monkeypatch.setattr(archives, "walk", counted)
+    path = tmp_path / "a.tgz"
+    path.write_bytes(gzip.compress(tar_of({f"pods/n_p{number}_u/c/0.log": LINE for number in range(300)})))
+    found = k3slogs.analyze(path)
+    assert found.coverage.lines == 300
+    assert len(walks) <= 2, "one pass to look at the heads and one to read"
+
+
+def test_rotated_files_of_an_archive_come_oldest_first(tmp_path: Path) -> None:
+    order = ["k3s.log", "k3s.log.1", "other.log", "k3s.log.2.gz"]
+    files = {name: gzip.compress(LINE) if name.endswith("gz") else LINE for name in order}
+    names = [entry.name.rpartition("!/")[2] for entry in listing_of(tmp_path, tar_of(files)).inputs]
+    assert names == ["k3s.log.2.gz", "k3s.log.1", "k3s.log", "other.log"]
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_a_member_can_be_sent_to_another_process(kept: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    if not kept:
+        monkeypatch.setattr(archives, "KEPT", 0)
+    first, second = listing_of(tmp_path, tar_of({"a.log": LINE, "b.log": b"x\n"})).inputs
+    lines(first)
+    assert inside([pickle.loads(pickle.dumps(second))]) == {"b.log": b"x\n"}  # noqa: S301 - our own
+    assert inside([second, first, second]) == {"a.log": LINE, "b.log": b"x\n"}
+
+
+def test_two_members_can_be_read_side_by_side(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archives, "KEPT", 0)
+    big = {name: (name.encode() * 79 + b"\n") * 20_000 for name in "abc"}
+    entries = listing_of(tmp_path, tar_of(big)).inputs
+    readers = [entry.open(chunk=4096).blocks() for entry in entries]
+    parts: list[bytes] = [b""] * len(entries)
+    while any(block := [next(reader, None) for reader in readers]):
+        parts = [part + (each.data if each else b"") for part, each in zip(parts, block, strict=True)]
+    assert parts == list(big.values())
+
+
+# --- archives that lie ---------------------------------------------------------------------------------------------
+
+
+def special(name: str, kind: bytes, target: str = "") -> tuple[tarfile.TarInfo, bytes]:
+    info = tarfile.TarInfo(name)
+    info.type, info.linkname = kind, target
+    return info, b""
+
+
+def test_links_and_devices_are_named_and_never_followed_out(tmp_path: Path) -> None:
+    data = tar_with([
+        (tarfile.TarInfo("a.log"), LINE),
+        special("same.log", tarfile.SYMTYPE, "./a.log"),
+        special("hard.log", tarfile.LNKTYPE, "a.log"),
+        special("out.log", tarfile.SYMTYPE, "../../../../../etc/passwd"),
+        special("circle", tarfile.SYMTYPE, "circle"),
+        special("null", tarfile.CHRTYPE),
+        special("pipe", tarfile.FIFOTYPE),
+        (tarfile.TarInfo("b.log"), LINE),
+    ])  # fmt: skip
+    listing = listing_of(tmp_path, data)
+    assert inside(listing.inputs) == {"a.log": LINE, "b.log": LINE}
+    assert not listing.failures
+    to_file, to_nothing, device = "a link to another file of the archive", "a link to nothing that the archive holds", "not a file"
+    expected = {"same.log": to_file, "hard.log": to_file, "out.log": to_nothing, "circle": to_nothing, "null": device, "pipe": device}
+    assert {name: reason for name, reason in reasons(listing.skipped).items() if not reason.startswith(expected[name])} == {}
+
+
+def test_a_link_in_a_zip_is_a_link(tmp_path: Path) -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("a.log", LINE)
+        link = zipfile.ZipInfo("b.log")
+        link.external_attr = 0o120777 << 16
+        archive.writestr(link, "a.log")
+    listing = listing_of(tmp_path, out.getvalue())
+    assert (inside(listing.inputs), list(reasons(listing.skipped))) == ({"a.log": LINE}, ["b.log"])
+
+
+def test_names_that_lead_out_are_read_in_place_and_told(tmp_path: Path) -> None:
+    listing = listing_of(tmp_path, tar_of({"../../evil.log": LINE, "/var/log/k3s.log": LINE, "a.log": LINE}))
+    assert inside(listing.inputs) == {"evil.log": LINE, "var/log/k3s.log": LINE, "a.log": LINE}
+    told = {entry.name.rpartition("/")[2]: entry.open().problems for entry in listing.inputs}
+    assert ["leads out" in problem for problems in told.values() for problem in problems] == [True, True]
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["a.tgz"]
+
+
+def test_names_given_twice_are_both_read(tmp_path: Path) -> None:
+    data = tar_with([(tarfile.TarInfo("a.log"), b"one\n"), (tarfile.TarInfo("a.log"), b"two\n")])
+    listing = listing_of(tmp_path, data)
+    assert sorted(inside(listing.inputs).values()) == [b"one\n", b"two\n"]
+    assert len({entry.name for entry in listing.inputs}) == 2
+    assert any("2 files of this name" in problem for entry in listing.inputs for problem in entry.open().problems)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in PACKERS if kind not in {"zip", "nested", "tar.bz2"}])
+def test_what_comes_before_the_cut_is_read(kind: str, tmp_path: Path) -> None:
+    files = {f"{number}.log": LINE + os.urandom(30_000).hex().encode() + b"\n" for number in range(20)}
+    whole = PACKERS[kind](files)
+    listing = listing_of(tmp_path, whole[: len(whole) // 2])
+    read = inside(listing.inputs)
+    complete = [name for name, data in read.items() if data == files[name]]
+    assert len(complete) >= 5
+    assert len(read) < len(files)
+    assert "break" in str(listing.failures[0]) or "damaged" in str(listing.failures[0])
+
+
+def test_a_damaged_header_ends_the_tar_and_is_told(tmp_path: Path) -> None:
+    data = bytearray(tar_of({"a.log": LINE, "b.log": LINE, "c.log": LINE}))
+    data[1024 + 10] ^= 0xFF
+    listing = listing_of(tmp_path, bytes(data))
+    assert inside(listing.inputs) == {"a.log": LINE}
+    assert "damaged at byte 1024 of the tar, after 1 entries" in str(listing.failures[0])
+
+
+def test_a_zip_without_its_index_is_told(tmp_path: Path) -> None:
+    data = zip_of({"a.log": LINE})
+    listing = listing_of(tmp_path, data[:-30])
+    assert not listing.inputs
+    assert "without a whole index" in str(listing.failures[0])
+
+
+def test_a_damaged_file_of_a_zip_spoils_no_other(tmp_path: Path) -> None:
+    text = LINE * 100 + os.urandom(100_000).hex().encode() + b"\n"
+    data = bytearray(zip_of({"a.log": text, "b.log": LINE}))
+    data[90_000] ^= 0xFF
+    damaged, good = listing_of(tmp_path, bytes(data)).inputs
+    assert inside([good]) == {"b.log": LINE}
+    reader = damaged.open()
+    assert b"".join(block.data for block in reader.blocks()).startswith(LINE * 100)
+    assert reader.truncated
+    assert "damaged in the zip" in reader.problems[0]
+
+
+def test_an_encrypted_file_of_a_zip_is_told(tmp_path: Path) -> None:
+    data = bytearray(zip_of({"a.log": LINE}))
+    index = data.rindex(b"PK\x01\x02")
+    data[index + 8] |= 1
+    listing = listing_of(tmp_path, bytes(data))
+    assert "encrypted" in str(listing.failures[0])
+
+
+def test_a_bomb_is_stopped_and_the_rest_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for room in (stream, archives.stream):
+        monkeypatch.setattr(room, "FREE", 1 << 20)
+    bomb = bytes(8 << 20)
+    listing = listing_of(tmp_path, gzip.compress(tar_of({"a.log": LINE, "zeros.log": b"x\n" + bomb, "b.log": LINE})))
+    assert inside(listing.inputs)["a.log"] == LINE
+    assert "as only a bomb does" in " ".join(map(str, listing.failures))
+
+
+@pytest.mark.parametrize("packed", [zip_of, tar_of])
+def test_a_bomb_in_parts_is_stopped_too(packed: Callable[[Files], bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each part alone is harmless; an archive in an archive multiplies what it grows."""
+    monkeypatch.setattr(stream, "FREE", 1 << 20)
+    part = gzip.compress(tar_of({"zeros.bin": bytes(1 << 18)}))
+    listing = listing_of(tmp_path, gzip.compress(packed({f"{number}.tgz": part for number in range(100)})))
+    assert "as only a bomb does" in " ".join(map(str, listing.failures))
+
+
+def test_archives_nested_too_deep_are_told(tmp_path: Path) -> None:
+    data = tar_of({"a.log": LINE})
+    for level in range(3):
+        data = tar_of({f"{level}.tar": data, f"beside{level}.log": LINE})
+    listing = listing_of(tmp_path, data)
+    assert sorted(inside(listing.inputs)) == ["beside0.log", "beside1.log", "beside2.log"]
+    assert "3 archives deep" in str(listing.failures[0])
+
+
+def test_too_many_members_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archives, "MEMBERS", 3)
+    listing = listing_of(tmp_path, tar_of({f"{number}.log": LINE for number in range(5)}))
+    assert len(listing.inputs) == 3
+    assert "more than 3 files" in str(listing.failures[0])
+
+
+def test_a_header_cannot_ask_for_memory(tmp_path: Path) -> None:
+    """An extended header of 4 GiB that is not there."""
+    info = tarfile.TarInfo("x")
+    info.type, info.size = b"x", 1 << 32
+    listing = listing_of(tmp_path, tar_of({"a.log": LINE})[:1024] + info.tobuf(tarfile.GNU_FORMAT))
+    assert inside(listing.inputs) == {"a.log": LINE}
+    assert "breaks off" in str(listing.failures[0])
+
+
+def test_a_negative_size_is_damage(tmp_path: Path) -> None:
+    header = bytearray(tarfile.TarInfo("b.log").tobuf(tarfile.GNU_FORMAT))
+    header[124:136] = b"\xff" * 4 + struct.pack(">q", -512)
+    header[148:156] = b"%06o\0 " % (sum(header[:148]) + sum(header[156:]) + 8 * 32)
+    listing = listing_of(tmp_path, tar_of({"a.log": LINE})[:1024] + bytes(header))
+    assert inside(listing.inputs) == {"a.log": LINE}
+    assert "damaged" in str(listing.failures[0])
+
+
+def test_an_archive_that_changes_between_passes_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archives, "KEPT", 0)
+    (entry,) = listing_of(tmp_path, tar_of({"a.log": LINE})).inputs
+    (tmp_path / "a.tgz").write_bytes(tar_of({"other.log": LINE}))
+    reader = entry.open()
+    list(reader.blocks())
+    assert "changed while it was read" in str(reader.error)
+
+
+@pytest.mark.parametrize("kind", PACKERS)
+@given(data=st.data())
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_any_damage_raises_nothing(kind: str, data: st.DataObject, tmp_path_factory: pytest.TempPathFactory) -> None:
+    whole = PACKERS[kind]({"a.log": LINE * 20, "dir/b.log.gz": gzip.compress(LINE), "c.log": LINE})
+    at = data.draw(st.integers(0, len(whole)))
+    junk, keep = data.draw(st.binary(max_size=20)), data.draw(st.integers(at, len(whole)))
+    for entry in listing_of(tmp_path_factory.mktemp("damaged"), whole[:at] + junk + whole[keep:], f"a.{kind}").inputs:
+        list(entry.open().blocks())
+
+
+def test_damage_ends_with_its_exit_code_and_the_rest_is_judged(cli: Cli, tmp_path: Path) -> None:
+    whole = tar_of({"kubelet.log": SEED.encode(), "b.log": LINE * 100})
+    (tmp_path / "cut.tar").write_bytes(whole[:3000])
+    ran = cli("analyze", "cut.tar")
+    assert ran.code == 3
+    assert "cut.tar!/kubelet.log:1" in ran.out
+    assert "cut.tar: breaks off" in ran.err
