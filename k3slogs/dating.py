@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING, NamedTuple
 
 from k3slogs.engine import Calendar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from datetime import tzinfo
 
     from k3slogs.engine import SourceScan, Survey
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
 FRESH = timedelta(minutes=15)
 """A file changed so lately may be a copy made just now: its time says nothing of its lines."""
+
+TOGETHER = timedelta(hours=6)
+"""A table of ages was printed no longer than this after the first lines of the logs beside it, or its file's time is that of a copy."""
 
 
 class Head(NamedTuple):
@@ -27,14 +31,30 @@ class Head(NamedTuple):
     """The date that the document itself prints."""
 
 
-def calendar(own: Head, others: Iterable[Head], year: int | None, zone: tzinfo | None, now: datetime | None = None) -> Calendar:
+def calendar(own: Head, others: Sequence[Head], year: int | None, zone: tzinfo | None, now: datetime | None = None) -> Calendar:
     """What to assume for stamps that lack year or zone.
 
     The caller's word, the source's own full stamps, the date of its bundle or document, a neighbour's full stamps, the file's time, today.
     """
+    now = now or datetime.now(UTC)
+    collected = _collected(own, others, now)
+    return replace(_calendar(own, others, year, zone, now), collected=collected)
+
+
+def _collected(own: Head, others: Sequence[Head], now: datetime) -> datetime | None:
+    """When the text was printed: the bundle's date, or the file's time unless the file is a copy, fresh or far from what the others say."""
+    if own.source.anchor:
+        return own.source.anchor
+    changed = own.source.mtime
+    if changed is None or changed > now - FRESH:
+        return None
+    known = [each.survey.anchor for each in others if each.survey.anchor]
+    return changed if not known or any(timedelta() <= changed - moment <= TOGETHER for moment in known) else None
+
+
+def _calendar(own: Head, others: Sequence[Head], year: int | None, zone: tzinfo | None, now: datetime) -> Calendar:
     offset, told = own.survey.offset, own.source.anchor
     chosen = zone or (timezone(offset) if offset is not None else told.tzinfo if told and told.tzinfo else UTC)
-    now = now or datetime.now(UTC)
     if year is not None:
         return Calendar(datetime(year, 7, 1, tzinfo=UTC), "--year", chosen, year)
     if own.survey.anchor:
@@ -59,6 +79,10 @@ def assumptions(scans: Sequence[SourceScan], calendars: Sequence[Calendar], tz: 
             texts.setdefault(f"stamps without a year were read as of {_years(scan, found.anchor)}, by {found.anchor_from}", []).append(
                 scan.source
             )
+        if scan.aged:
+            told = f"ages were counted back from {found.collected:%Y-%m-%d %H:%M:%S %Z}" if found.collected else "ages give no time here"
+            why = "when they were printed" if found.collected else "nothing tells when they were printed"
+            texts.setdefault(f"{told}, {why}", []).append(scan.source)
         if scan.zone_assumed:
             why = "as asked" if tz else "from stamps beside them" if found.zone is not UTC else "no line tells otherwise"
             texts.setdefault(f"stamps without a zone were read as {found.zone}, {why}", []).append(scan.source)

@@ -38,6 +38,7 @@ class Stamp(NamedTuple):
 
     `moment` is naive where no zone was printed, and in the year 2000 where no year was (`yearless`).
     `elapsed` is in seconds since the boot or the process start, in place of `moment`.
+    `ago` is in seconds before the text was collected, in place of `moment`.
     `unit` is what the last printed digit is worth, in seconds.
     """
 
@@ -45,6 +46,7 @@ class Stamp(NamedTuple):
     yearless: bool = False
     elapsed: float | None = None
     unit: float = 1.0
+    ago: float | None = None
 
 
 class Peel(NamedTuple):

@@ -27,7 +27,7 @@ def labels(pairs: list[Any]) -> list[str]:
 
 def attribute(read: Reading | Peel, name: str) -> Any:
     stamp = read.stamp
-    if name in ("moment", "elapsed", "yearless", "unit_s"):
+    if name in ("moment", "elapsed", "ago", "yearless", "unit_s"):
         assert stamp is not None
         if name == "moment":
             return stamp.moment.isoformat() if stamp.moment else None

@@ -73,6 +73,8 @@ class SourceScan:
     gaps: list[tuple[Sighting, Sighting]] = field(default_factory=list)
     year_assumed: bool = False
     zone_assumed: bool = False
+    aged: bool = False
+    """Some line told an age in place of a time."""
     year_from: str = ""
     """From what the year is known of stamps that print none."""
     problems: list[str] = field(default_factory=list)
@@ -180,7 +182,7 @@ class Scanning:
         scan = self._scan
         scan.lives = self._folder.lives
         scan.unknown = list(self._remainder.shapes.values())
-        scan.year_assumed, scan.zone_assumed = self._clock.year_assumed, self._clock.zone_assumed
+        scan.year_assumed, scan.zone_assumed, scan.aged = self._clock.year_assumed, self._clock.zone_assumed, self._clock.aged
         scan.problems = self._troubles.told()
         scan.timeouts = self._engine.timeouts()
         return scan
@@ -230,7 +232,7 @@ class Scanning:
         for hit in hits:
             life.add(hit.rule, record, hit.captures, weight, found.context)
         life.note_end(claims, record)
-        _note_time(scan, record, gaps=not found.after_skipped)
+        _note_time(scan, record, gaps=not found.after_skipped and record.program != "event")
         if record.level is not None and record.level.alarming:
             _count(scan.coverage, hits, weight)
             if not hits:

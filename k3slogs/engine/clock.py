@@ -42,6 +42,8 @@ class Calendar:
     year: int | None = None
     latest: datetime | None = None
     """No line was written after it, but for what zones and clocks may differ."""
+    collected: datetime | None = None
+    """When the text was printed, from which ages count back."""
 
 
 def survey(lines: Iterable[Line]) -> Survey:
@@ -101,6 +103,8 @@ class Clock:
         """The last stamp that got its year from the caller: the next ones roll over from it."""
         self.year_assumed = False
         self.zone_assumed = False
+        self.aged = False
+        """Some line told an age in place of a time."""
         self.guessed = False
         """The year of the last moment was assumed."""
 
@@ -127,7 +131,11 @@ class Clock:
             return None
 
     def _absolute(self, stamp: Stamp | None, around: datetime | None) -> datetime | None:
-        if stamp is None or stamp.moment is None:
+        if stamp is None:
+            return None
+        if stamp.ago is not None:
+            return self._back(stamp.ago)
+        if stamp.moment is None:
             return None
         moment = stamp.moment
         try:
@@ -137,6 +145,13 @@ class Clock:
                 moment = self._with_year(moment, around)
             return moment.astimezone(UTC)
         except (OverflowError, ValueError):
+            return None
+
+    def _back(self, seconds: float) -> datetime | None:
+        self.aged = True
+        try:
+            return self._calendar.collected - timedelta(seconds=seconds) if self._calendar.collected else None
+        except OverflowError:
             return None
 
     def _zone(self, naive: datetime, around: datetime | None) -> tzinfo:

@@ -57,7 +57,7 @@ class Troubles:
             self._losses(record)
         host = record.identity[0]
         last = self._last.get(host)
-        if record.timestamp is None or record.format == "event":
+        if record.timestamp is None or record.program == "event":
             return
         self._last[host] = record
         if last is None or last.timestamp is None:

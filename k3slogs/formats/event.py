@@ -1,11 +1,11 @@
-"""Rows of `kubectl get events` and of the events below `kubectl describe`; ages give no time."""
+"""Rows of `kubectl get events` and of the events below `kubectl describe`; their ages count back from when they were printed."""
 
 from __future__ import annotations
 
 import re
 
 from k3slogs.formats._base import LineFormat, Sample
-from k3slogs.model import Reading
+from k3slogs.model import Reading, Stamp
 from k3slogs.taxonomy import Level
 
 _AGE = r"(?:<unknown>|<invalid>|(?:[0-9]+[ywdhms]){1,3})(?: \(x[0-9]+ over [0-9a-z]+\))?"
@@ -18,6 +18,8 @@ _WIDE_HEAD = re.compile(r"(?:([\w.]+\{[^}\s]*\})[ \t]{2,})?([\w.\-]+(?:, [\w.\-]
 _DESCRIBED = re.compile(
     rf"[ \t]+(Normal|Warning)[ \t]+(\w+)[ \t]+({_AGE})[ \t]+([\w.\-]+(?:, [\w.\-]+)?)[ \t]+(?:(spec\.[\w.]+\{{[^}}\s]*\}}): )?", re.ASCII
 )
+_PART = re.compile(r"([0-9]{1,9})([ywdhms])")
+_SECONDS = {"y": 365 * 86400, "w": 7 * 86400, "d": 86400, "h": 3600, "m": 60, "s": 1}
 _COUNT = re.compile(r"\(x([0-9]+) over")
 
 
@@ -45,6 +47,7 @@ def _read(text: str) -> Reading | None:
     return _event(
         kind,
         message,
+        age,
         reason=reason,
         object=involved,
         namespace=namespace,
@@ -60,12 +63,22 @@ def _from_description(text: str) -> Reading | None:
         return None
     kind, reason, age, source, part = row.groups()
     repeated = _COUNT.search(age)
-    return _event(kind, text[row.end() :].rstrip(), reason=reason, part=part, source=source, count=repeated[1] if repeated else None)
+    return _event(kind, text[row.end() :].rstrip(), age, reason=reason, part=part, source=source, count=repeated[1] if repeated else None)
 
 
-def _event(kind: str, message: str, **fields: str | None) -> Reading:
+def _event(kind: str, message: str, age: str, **fields: str | None) -> Reading:
     present = tuple((key, value) for key, value in fields.items() if value is not None)
-    return Reading(message, level=Level.WARNING if kind == "Warning" else Level.INFO, fields=present, program="event")
+    return Reading(message, stamp=_stamp(age), level=Level.WARNING if kind == "Warning" else Level.INFO, fields=present, program="event")
+
+
+def _stamp(age: str) -> Stamp | None:
+    """When it was seen last: `4m2s (x12 over 6m)` is 242 seconds ago."""
+    parts = _PART.findall(age.partition(" ")[0])
+    return (
+        Stamp(None, unit=float(_SECONDS[parts[-1][1]]), ago=float(sum(int(number) * _SECONDS[unit] for number, unit in parts)))
+        if parts
+        else None
+    )
 
 
 FORMAT = LineFormat(
@@ -79,7 +92,7 @@ FORMAT = LineFormat(
                 "message": "invalid capacity 0 on image filesystem",
                 "level": Level.WARNING,
                 "program": "event",
-                "stamp": None,
+                "ago": 90.0,
                 "fields": {"reason": "InvalidDiskCapacity", "object": "node/lab-node", "namespace": "default"},
             },
         ),

@@ -1,0 +1,88 @@
+"""`kubectl get events -o json` and `-o yaml`: a list over many lines -> an event a line."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+from k3slogs.sources.lines import blocks, numbered, pack
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from k3slogs.model import Block
+    from k3slogs.sources.lines import Notes, Numbered
+
+KEPT = ("count", "eventTime", "involvedObject", "lastTimestamp", "message", "reason", "reportingComponent", "series", "source", "type")
+LARGEST = 128 * 1024
+"""Bytes of one event; the API allows less than a hundredth of it for the message."""
+
+_OPENS = re.compile(rb"( *)\{\s*")
+_ITEM = re.compile(rb"( *)- \w+:")
+_OBJECT = re.compile(rb'\s*"?involvedObject"?:')
+_MESSAGE = re.compile(rb'[\s-]*"?message"?:')
+
+
+def accepts(lines: Sequence[bytes]) -> bool:
+    first = lines[0].strip()
+    return first in (b"{", b"apiVersion: v1") and any(_OBJECT.match(line) for line in lines)
+
+
+def join(chunks: Iterable[bytes], notes: Notes) -> Iterator[Block]:
+    yield from pack(_events(chunks, notes))
+
+
+def _events(chunks: Iterable[bytes], notes: Notes) -> Iterator[Numbered]:
+    """Events of the list; a line that belongs to none passes as it is if it cannot be part of the list's frame."""
+    held: list[Numbered] = []
+    close, size, yaml = b"", 0, None
+    for block in blocks(chunks, notes):
+        for number, raw in numbered(block):
+            line = raw.rstrip(b"\r")
+            if yaml is None:
+                yaml = line.strip() != b"{"
+                continue
+            begins = _ITEM.match(line) if yaml else _OPENS.fullmatch(line)
+            if begins and (not held or (yaml and begins[1] == close)):
+                yield from _event(held, yaml=yaml)
+                held, size, close = [(number, line)], len(line), begins[1]
+                continue
+            if held:
+                held.append((number, line))
+                size += len(line)
+                ended = size > LARGEST or (not yaml and line.rstrip(b", ") == close + b"}")
+                if ended or (yaml and line[:1].isalpha()):
+                    yield from _event(held if not yaml else held[:-1], yaml=yaml)
+                    held, size = [], 0
+    yield from _event(held, yaml=bool(yaml))
+
+
+def _event(held: list[Numbered], *, yaml: bool) -> Iterator[Numbered]:
+    if not held:
+        return
+    text = b"\n".join(line for _, line in held)
+    event = _parsed(text, yaml=yaml) if len(text) <= LARGEST else None
+    if event is None or not isinstance(event.get("involvedObject"), dict):
+        yield from held
+        return
+    metadata = event.get("metadata")
+    kept = {name: event[name] for name in KEPT if event.get(name) is not None}
+    if isinstance(metadata, dict):
+        kept["metadata"] = {"creationTimestamp": metadata.get("creationTimestamp")}
+    where = next((number for number, line in held if _MESSAGE.match(line)), held[0][0])
+    yield where, json.dumps(kept, ensure_ascii=False, separators=(",", ":"), default=str).encode("utf-8", "replace")
+
+
+def _parsed(text: bytes, *, yaml: bool) -> dict[str, Any] | None:
+    try:
+        if not yaml:
+            found = json.loads(text.rstrip(b", \r\n"))
+        else:
+            from yaml import BaseLoader, load
+
+            found = load(text, Loader=BaseLoader)[0]  # noqa: S506 - BaseLoader makes nothing but strings, lists and mappings
+            found["count"] = int(found.get("count") or 1)
+    except Exception:  # noqa: BLE001 - each parser has its own; the lines then pass as they are
+        return None
+    return found if isinstance(found, dict) else None
