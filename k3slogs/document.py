@@ -114,7 +114,7 @@ class FindingEntry(_Part):
 
 
 class TimelineEntry(_Part):
-    """One row of the timeline. `kind` is attempt, stage, finding, burst, gap or end."""
+    """One row of the timeline. `kind` is attempt, stage, finding, burst, gap or end; `last` is when a burst or a gap ended."""
 
     timestamp: datetime | None
     source: str
@@ -128,6 +128,7 @@ class TimelineEntry(_Part):
     kind: str = "finding"
     attempt: int | None = None
     """Number of the attempt that it belongs to; None for gaps."""
+    last: datetime | None = None
 
 
 class Coverage(_Part):

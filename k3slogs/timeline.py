@@ -67,12 +67,13 @@ def _finding(
         timestamp=seen.timestamp, source=seen.source, line=seen.line, component=finding.rule.component, stage=finding.stage,
         effect=finding.effect, rule=finding.rule.id, text=title(finding), count=finding.count, kind="burst" if finding.count > 1 else "finding",
         attempt=attempt,
+        last=finding.last.timestamp if finding.count > 1 else None,
     )  # fmt: skip
 
 
 def _gap(before: Sighting, after: Sighting, quote: Callable[[Sighting], doc.Evidence]) -> doc.TimelineEntry:
     silent = (after.timestamp - before.timestamp).total_seconds() if after.timestamp and before.timestamp else 0
-    return _row(before, quote, f"no known line for {silent:.0f} s", "gap")
+    return _row(before, quote, f"no known line for {silent:.0f} s", "gap").model_copy(update={"last": after.timestamp})
 
 
 def _row(
