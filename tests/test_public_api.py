@@ -162,7 +162,7 @@ def test_progress_is_told_the_bytes(seed: Path, book: RuleBook) -> None:
 def test_a_bad_zone_and_a_bad_format_are_usage_errors(seed: Path, book: RuleBook) -> None:
     with pytest.raises(k3slogs.UsageError, match=r"write UTC, \+02:00 or Europe/Berlin"):
         k3slogs.analyze(seed, rules=book, tz="nowhere")
-    with pytest.raises(k3slogs.UsageError, match="json, md, terminal"):
+    with pytest.raises(k3slogs.UsageError, match="html, json, md, terminal"):
         k3slogs.analyze(seed, rules=book).render("xml")
 
 

@@ -39,10 +39,14 @@ def unpacked(wheel: Path) -> Path:
 def test_the_wheel_holds_the_package_with_its_rules_and_nothing_else(wheel: Path) -> None:
     held = set(zipfile.ZipFile(wheel).namelist())
     rules = {f"k3slogs/{path.relative_to(ROOT).as_posix()}" for path in (ROOT / "rules").glob("*/*.yaml")}
-    code = {path.relative_to(ROOT).as_posix() for kind in ("*.py", "*.j2", "py.typed") for path in (ROOT / "k3slogs").rglob(kind)}
+    code = {
+        path.relative_to(ROOT).as_posix()
+        for kind in ("*.py", "*.j2", "*.css", "*.js", "py.typed")
+        for path in (ROOT / "k3slogs").rglob(kind)
+    }
     assert len(rules) > 100
     assert "k3slogs/py.typed" in code
-    assert any(name.endswith(".j2") for name in code)
+    assert {".j2", ".css", ".js"} <= {Path(name).suffix for name in code}
     assert (rules | code) - held == set()
     assert {name for name in held - rules - code if ".dist-info/" not in name} == set()
 

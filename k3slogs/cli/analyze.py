@@ -40,7 +40,7 @@ def analyze(
             show_default=False,
         ),
     ] = None,
-    form: Annotated[str, typer.Option("--format", "-f", metavar="NAME", help="terminal, json or md.")] = "terminal",
+    form: Annotated[str, typer.Option("--format", "-f", metavar="NAME", help="terminal, html, md or json.")] = "terminal",
     packs: _options.Packs = None,
     year: _options.Year = None,
     tz: _options.Zone = None,

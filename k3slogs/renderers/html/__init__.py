@@ -19,7 +19,7 @@ MAX_ROWS = 300
 def render(document: Document) -> str:
     base = words.base(document)
     faults = words.faults(document)
-    findings = [_findings.view(number, finding, document) for number, finding in enumerate(faults[:MAX_FINDINGS], 1)]
+    findings = _findings.views(faults[:MAX_FINDINGS], document)
     return page(
         "report.html.j2",
         document=document,
@@ -30,7 +30,7 @@ def render(document: Document) -> str:
         left_out=len(faults) - MAX_FINDINGS,
         benign=sorted(words.benign(document), key=lambda finding: -finding.count),
         most=MAX_ROWS,
-        drawing=_timeline.drawing(document, base),
+        drawing=_timeline.drawing(document, base, _findings.numbers(findings)),
     )
 
 

@@ -9,6 +9,8 @@ from k3slogs.renderers import _words as words
 from k3slogs.taxonomy import FAULTS, Effect, Stage
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from k3slogs.document import Document, FindingEntry
 
 
@@ -19,11 +21,17 @@ STATES = ("open", "follows", "earlier", "resolved", "tolerated")
 class FindingView:
     number: int
     entry: FindingEntry
+    others: tuple[FindingEntry, ...]
+    """Of the same rule, in the same state."""
     state: str
     """open, follows, resolved, tolerated or earlier: a closed list, so that it can be filtered by."""
     standing: str
     """The state in full: what it follows from, or which attempt had it."""
     rate: str
+
+    @property
+    def count(self) -> int:
+        return self.entry.count + sum(other.count for other in self.others)
 
 
 def choices(found: list[FindingView]) -> dict[str, list[str]]:
@@ -36,8 +44,25 @@ def choices(found: list[FindingView]) -> dict[str, list[str]]:
     }
 
 
-def view(number: int, finding: FindingEntry, document: Document) -> FindingView:
-    return FindingView(number, finding, _state(finding, document), words.state(finding, document), words.rate(finding))
+def views(findings: Iterable[FindingEntry], document: Document) -> list[FindingView]:
+    """In their order; those of one rule in the same state are one."""
+    groups: dict[tuple[str, ...], list[FindingEntry]] = {}
+    for finding in findings:
+        key = (finding.rule, finding.effect, finding.stage, finding.component, words.state(finding, document))
+        groups.setdefault(key, []).append(finding)
+    return [
+        FindingView(number, first, tuple(others), _state(first, document), words.state(first, document), words.rate(first))
+        for number, (first, *others) in enumerate(groups.values(), 1)
+    ]
+
+
+def numbers(views: Iterable[FindingView]) -> dict[tuple[str, str], int]:
+    """Where on the page a rule's finding with a title stands."""
+    found: dict[tuple[str, str], int] = {}
+    for view in views:
+        for entry in (view.entry, *view.others):
+            found.setdefault((entry.rule, entry.title), view.number)
+    return found
 
 
 def _state(finding: FindingEntry, document: Document) -> str:

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
 
 from k3slogs.renderers import _words as words
 
@@ -25,8 +24,8 @@ def page(template: str, **context: Any) -> str:
         .render(
             context,
             words=words,
-            style=Markup(style),  # noqa: S704 - our own file
-            script=Markup(script),  # noqa: S704 - our own files
+            style=style,
+            script=script,
             style_hash=_hash(style),
             script_hash=_hash(script),
         )

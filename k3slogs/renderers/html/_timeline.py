@@ -11,7 +11,7 @@ from k3slogs.renderers import _words as words
 from k3slogs.taxonomy import Effect, Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from k3slogs.document import AttemptEntry, Document, FindingEntry, TimelineEntry
 
@@ -105,14 +105,14 @@ class Drawing:
         return (self.end - self.begin).total_seconds() if self.begin and self.end else 0.0
 
 
-def drawing(document: Document, base: str) -> Drawing:
+def drawing(document: Document, base: str, numbers: Mapping[tuple[str, str], int]) -> Drawing:
     entries = _entries(document)
     left_out = max(0, len(entries) - MAX_ROWS)
     if left_out:
         entries = entries[:FIRST_ROWS] + entries[FIRST_ROWS - MAX_ROWS :]
     begin, end = _range(document, entries)
     scale = _Scale(begin, end)
-    rows = tuple(_rows(document, entries, scale))
+    rows = tuple(_rows(entries, scale, numbers))
     return Drawing(
         begin=begin, end=end, rows=rows, left_out=left_out, lanes=_lanes(document, rows, scale, base) if begin else (),
         ticks=tuple(_ticks(scale)) if begin else (), judged=_judged(document, scale), untimed=sum(row.start is None for row in rows),
@@ -157,10 +157,7 @@ def _range(document: Document, entries: Iterable[TimelineEntry]) -> tuple[dateti
     return (min(times), max(times)) if times else (None, None)
 
 
-def _rows(document: Document, entries: Iterable[TimelineEntry], scale: _Scale) -> Iterable[Row]:
-    numbers: dict[tuple[str, str], int] = {}
-    for number, finding in enumerate(words.faults(document), 1):
-        numbers.setdefault((finding.rule, finding.title), number)
+def _rows(entries: Iterable[TimelineEntry], scale: _Scale, numbers: Mapping[tuple[str, str], int]) -> Iterable[Row]:
     for entry in entries:
         start, end = scale.seconds(entry.timestamp), scale.seconds(entry.last)
         yield Row(

@@ -63,7 +63,7 @@
     byId("none").hidden = shown > 0;
   }
   if (filter) {
-    filter.addEventListener("input", apply);
+    for (const kind of ["input", "change"]) filter.addEventListener(kind, apply);
     filter.addEventListener("submit", (event) => event.preventDefault());
     filter.addEventListener("reset", () => setTimeout(apply));
     byId("unfold").addEventListener("click", ({ currentTarget: button }) => {

@@ -3,7 +3,7 @@
   "use strict";
   const svg = document.getElementById("drawing");
   if (!svg) return;
-  const LANE = 26, APART = 24, LABEL = 90, MARGIN = 1.5;
+  const LANE = 26, APART = 24, LABEL = 90;
   const TONES = ["fatal", "degraded", "symptom", "stage", "attempt", "gap", "milestone"];
   const STEPS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800,
     21600, 43200, 86400, 172800, 604800, 1209600, 2592000, 7776000, 31536000];
@@ -17,9 +17,10 @@
   const groups = new WeakMap();
   let view = { from: 0, to: span };
 
-  const percent = (seconds) => (view.to > view.from ? MARGIN + ((seconds - view.from) / (view.to - view.from)) * (100 - 2 * MARGIN) : 50);
-  const seconds = (pixels) => view.from + ((pixels / svg.clientWidth) * 100 - MARGIN) / (100 - 2 * MARGIN) * (view.to - view.from);
+  const percent = (seconds) => (view.to > view.from ? margin() + ((seconds - view.from) / (view.to - view.from)) * (100 - 2 * margin()) : 50);
+  const seconds = (pixels) => view.from + ((pixels / width()) * 100 - margin()) / (100 - 2 * margin()) * (view.to - view.from);
   const width = () => svg.clientWidth || 900;
+  const margin = () => 1400 / width();
 
   function make(name, attributes, parent, text) {
     const element = document.createElementNS("http://www.w3.org/2000/svg", name);
