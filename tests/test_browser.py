@@ -142,9 +142,9 @@ def quiet(request: pytest.FixtureRequest) -> Iterator[None]:
 def test_the_verdict_stands_on_the_first_screen(browser: Browser, real: Path) -> None:
     browser.open(real)
     first_screen = " ".join(
-        element.text for element in browser.seen("h1, .outcome, .verdict dd, .verdict .hit") if element.rect["y"] < DESK[1]
+        element.text for element in browser.seen("h1, .outcome, .verdict dt, .verdict dd, .verdict .hit") if element.rect["y"] < DESK[1]
     )
-    for expected in ("Failed", "kubelet", "cadvisor-update-stats-failed", "likely", "279", "usage_percpu"):
+    for expected in ("Failed", "kubelet", "cadvisor-update-stats-failed", "Confidence", "279", "usage_percpu"):
         assert expected in first_screen
     browser.shoot("report")
 
