@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from k3slogs.explaining import explain
     from k3slogs.pipeline import analyze, load_rules
     from k3slogs.rulebook import Rule, RuleBook
-    from k3slogs.runs import compare
+    from k3slogs.runs import compare, writeup
     from k3slogs.sources.journal import journal
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "explain",
     "journal",
     "load_rules",
+    "writeup",
 ]
 
 _HOMES = {
@@ -46,6 +47,7 @@ _HOMES = {
     "explain": "explaining",
     "journal": "sources.journal",
     "load_rules": "pipeline",
+    "writeup": "runs",
 }
 
 

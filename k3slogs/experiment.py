@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import date as Date  # noqa: N812 - `date` is a key of the file
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
@@ -14,8 +15,11 @@ from k3slogs.errors import ExperimentError, Problem
 from k3slogs.taxonomy import Outcome, Stage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
+    from datetime import datetime
     from pathlib import Path
+
+    from k3slogs.document import Document
 
 FILE = "experiment.yaml"
 LIST_SCHEMA = "k3slogs/experiments/1"
@@ -117,6 +121,86 @@ def _cleaned(value: Any, clean: Callable[[str], str]) -> Any:
     if isinstance(value, dict):
         return {clean(key) if isinstance(key, str) else key: _cleaned(each, clean) for key, each in value.items()}
     return [_cleaned(each, clean) for each in value] if isinstance(value, list) else value
+
+
+# --- a new file -------------------------------------------------------------------------------------------------------
+
+
+def draft(document: Document | None, folder: str) -> str:
+    """A commented `experiment.yaml` with what the logs and the folder's name tell."""
+    number, title = _named(folder)
+    known = document.environment if document else None
+    start = next((each.start for each in document.attempts if each.start), None) if document else None
+    end = max((each.end for each in document.attempts if each.end), default=None) if document else None
+    lines = [
+        "# What only you know of this run. Every key may be left out; k3slogs reads the logs beside this file for the rest.",
+        _entry("number", number),
+        _entry("title", title),
+        _entry("date", start.date().isoformat() if start else None, quoted=False),
+        _entry("status", None, "in your own words: success, failed, blocked ..."),
+        "",
+        _entry("hypothesis", None, "what you expect, and why (Markdown)"),
+        _entry("context", None, "what came before (Markdown)"),
+        "",
+        "# From the logs, as far as they tell; the contradictions between these and the logs are reported.",
+        _entry("runtime", known.runtime if known else None),
+        _entry("k3s_version", known.k3s_version if known else None),
+        _entry("node", known.node if known else None),
+        *_sequence("flags", known.flags if known else (), "the whole command line, a flag each: server, --disable=traefik ..."),
+        "environment: {}           # facts of the host: {kernel: 6.1, root file system: ext4}",
+        "",
+        "method: []                # - title: Start k3s",
+        "                          #   commands: |",
+        "                          #     k3s server ...",
+        "                          #   notes: what to know about it (Markdown)",
+        "                          #   result: what you saw (Markdown)",
+        "expectations:",
+        "  success: []             # what success looks like, a text each",
+        "  failure: []             # what failure looks like",
+        "earlier: []               # folders of earlier runs: [../15-wait-and-retry]",
+        "",
+        "# What you noted. It stands beside what the logs prove, never in its place.",
+        *(f"# {line}" for line in _verdict_lines(document, start, end)),
+        "observed: {}              # outcome, furthest_stage, blocked_stage, kubelet_start, pod_execution, result, duration, root_cause",
+        "",
+        "conclusions: []           # a text each",
+        "recommendations: []",
+        _entry("notes", None, "anything else (Markdown)"),
+        "columns: {}               # columns of your own in comparisons: {Workaround: none}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _named(folder: str) -> tuple[int | None, str]:
+    """`18-docker-runtime` -> 18 and `Docker runtime`."""
+    match = re.fullmatch(r"(?:exp(?:eriment)?[-_ ]?)?0*(\d{1,6})(?:[-_ .]+(.*))?", folder, re.IGNORECASE)
+    words = re.sub(r"[-_]+", " ", (match[2] or "") if match else folder).strip()
+    return int(match[1]) if match else None, words[:1].upper() + words[1:]
+
+
+def _entry(name: str, value: object, comment: str = "", *, quoted: bool = True) -> str:
+    """`name: value  # comment`; text is quoted as JSON, which is YAML too."""
+    shown = "" if value in {None, ""} else json.dumps(value, ensure_ascii=False) if quoted else str(value)
+    line = f"{name}: {shown or ('null' if name in _NULLS else json.dumps(''))}"
+    return f"{line:<26}# {comment}" if comment else line
+
+
+_NULLS = {"number", "date"}
+
+
+def _sequence(name: str, values: Iterable[str], comment: str) -> list[str]:
+    items = [f"  - {json.dumps(value, ensure_ascii=False)}" for value in values]
+    return [f"{name}:{'' if items else ' []':<19} # {comment}", *items]
+
+
+def _verdict_lines(document: Document | None, start: datetime | None, end: datetime | None) -> list[str]:
+    if document is None:
+        return ["There are no logs here yet."]
+    verdict = document.verdict
+    told = f"The logs say: {verdict.outcome}, furthest stage {verdict.furthest_stage or 'none'}"
+    root = f", root cause {verdict.root_cause.rule}" if verdict.root_cause else ""
+    times = [f"From {start:%Y-%m-%d %H:%M:%S} to {end:%Y-%m-%d %H:%M:%S} UTC."] if start and end else []
+    return [f"{told}{root}.", *times]
 
 
 # --- a list of experiments in one file ----------------------------------------------------------------------------

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 from collections import Counter
 from dataclasses import replace
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,9 +17,9 @@ from k3slogs.document import Document
 from k3slogs.errors import SourceError, UsageError
 from k3slogs.pipeline import analyze, book_of
 from k3slogs.taxonomy import Effect, Stage
+from k3slogs.writeup import Input, Writeup
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Iterable, Iterator, Sequence
 
     from k3slogs.comparison import Run
@@ -49,6 +52,71 @@ def compare(
     if not found:
         raise UsageError(_nothing(opener.failures))
     return Comparison(comparison.compared(found, columns=columns, sort=sort), tuple(opener.failures))
+
+
+def writeup(
+    run: Given,
+    *,
+    compare: Iterable[Given] = (),
+    template: str | os.PathLike[str] | None = None,
+    rules: RuleBook | str | os.PathLike[str] | Sequence[str | os.PathLike[str]] = (),
+    year: int | None = None,
+    tz: str | None = None,
+    redact: bool = True,
+) -> str:
+    """The document of one run as Markdown: the same run and the same words give the same text.
+
+    `run` and `compare` as in `compare`; without `compare` the run is set beside the `earlier` runs that its `experiment.yaml` names.
+    `template`: a folder of jinja2 templates that stand before the built-in ones. Raises what `compare` raises, SourceError for a run
+    that cannot be read, and UsageError for a template that is wrong, with file, line and message.
+    """
+    from k3slogs.renderers import _writeup
+
+    book = book_of(rules)
+    opener = Opener(book, year=year, tz=tz, redact=redact)
+    found = opener.open([run])
+    if len(found) != 1:
+        if opener.failures:
+            raise opener.failures[0]
+        raise UsageError(f"{run}: holds {len(found)} runs; a write-up is of one")
+    own, folder = found[0], None if isinstance(run, Analysis) else Path(run)
+    others = list(compare) or [folder / each for each in own.experiment.earlier if folder and (folder / each).exists()]
+    before = opener.open(others)
+    told = Writeup(
+        run=own, inputs=tuple(_inputs(own, _base(own))), version=version("k3slogs"), rules=f"{len(book)} rules, {book.digest[:16]}",
+        comparison=comparison.compared([*before, own]) if before else None, base=_base(own),
+        problems=(*own.problems, *(str(failure) for failure in opener.failures)),
+    )  # fmt: skip
+    return _writeup.render(told, Path(template) if template else None)
+
+
+def draft(
+    folder: Path,
+    *,
+    rules: RuleBook | str | os.PathLike[str] | Sequence[str | os.PathLike[str]] = (),
+    year: int | None = None,
+    tz: str | None = None,
+) -> str:
+    """A new `experiment.yaml` for a folder, with what its logs tell."""
+    analysis = analyze(folder, rules=rules, year=year, tz=tz)
+    return experiment.draft(analysis.document if analysis.inputs else None, folder.resolve().name)
+
+
+def _base(run: Run) -> str:
+    """The folder that all sources share, with its slash."""
+    sources = [entry.source for entry in run.document.inputs] if run.document else []
+    shared = os.path.commonpath([str(Path(source).parent) for source in sources]) if sources else ""
+    return f"{shared}/" if shared and shared != "." else ""
+
+
+def _inputs(run: Run, base: str) -> Iterator[Input]:
+    for entry in run.document.inputs if run.document else ():
+        path = Path(entry.source)
+        digest = None
+        if path.is_file():
+            with path.open("rb") as file:
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
+        yield Input(entry.source.removeprefix(base), entry.lines, digest)
 
 
 def _nothing(failures: list[SourceError]) -> str:

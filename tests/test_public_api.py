@@ -37,6 +37,7 @@ def test_the_door_has_these_names_and_no_others() -> None:
         "explain",
         "journal",
         "load_rules",
+        "writeup",
     ]
 
 

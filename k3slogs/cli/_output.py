@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import sys
 from enum import IntEnum
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any, TypedDict
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 
 class Exit(IntEnum):
@@ -48,6 +51,47 @@ def screen() -> Screen:
         return Screen(width=120, colour=False)
     colour = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
     return Screen(width=shutil.get_terminal_size().columns, colour=colour)
+
+
+_MARK = re.compile(r"<!-- written by k3slogs; edit experiment\.yaml, not this file; sha256 ([0-9a-f]{64}) -->\n")
+
+
+def marked(text: str) -> str:
+    """The text under a line by which it is known later as ours, and as unedited."""
+    return f"<!-- written by k3slogs; edit experiment.yaml, not this file; sha256 {sha256(text.encode()).hexdigest()} -->\n{text}"
+
+
+def refuse_foreign(path: Path, *, force: bool) -> None:
+    """Raises UsageError if the file is there and holds another's words."""
+    from k3slogs.errors import UsageError
+
+    if force or not path.exists():
+        return
+    if path.is_dir():
+        raise UsageError(f"{path}: is a folder")
+    text = path.read_text("utf-8", "replace")
+    match = _MARK.match(text)
+    if match is None:
+        raise UsageError(f"{path}: is there already, and k3slogs did not make it; --force replaces it")
+    if sha256(text[match.end() :].encode()).hexdigest() != match[1]:
+        raise UsageError(f"{path}: was edited since k3slogs wrote it: move your words to experiment.yaml, or replace them with --force")
+
+
+def save(path: Path, text: str) -> None:
+    """Write a file whole or not at all; raises UsageError if its folder is not there."""
+    from k3slogs.errors import UsageError
+
+    if not path.parent.is_dir():
+        raise UsageError(f"{path}: the folder {path.parent} is not there")
+    if path.exists() and path.read_bytes() == text.encode():
+        return
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        draft.write_text(text, "utf-8")
+        draft.replace(path)
+    except OSError:
+        draft.unlink(missing_ok=True)
+        raise
 
 
 def complain(text: str) -> None:

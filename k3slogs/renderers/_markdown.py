@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from jinja2 import Environment
 
-_SPECIAL = re.compile(r"([\\`*\[\]<|~]|&(?=[#\w])|(?<!\w)_|_(?!\w)|^[>#]|^[-+](?=\s)|(?<=^\d)[.)]|(?<=^\d\d)[.)])")
+_SPECIAL = re.compile(r"([\\`*\[\]<|~]|&(?=[#\w])|(?<!\w)_|_(?!\w)|^[>#]|^[-+](?=\s)|(?<=^\d)[.)](?=\s|$)|(?<=^\d\d)[.)](?=\s|$))")
 
 
 def environment() -> Environment:
@@ -23,7 +25,7 @@ def environment() -> Environment:
         keep_trailing_newline=True,
         autoescape=False,  # noqa: S701 - the output is Markdown, and every text passes `escape` or `code`
     )
-    made.filters.update(escape=escape, code=code, cell=cell, fence=fence)
+    made.filters.update(FILTERS)
     return made
 
 
@@ -55,3 +57,6 @@ def fence(text: object, language: str = "text") -> str:
     body = str(text).rstrip("\n")
     ticks = "`" * max(3, max((len(run) for run in re.findall(r"`+", body)), default=0) + 1)
     return f"{ticks}{language}\n{body}\n{ticks}"
+
+
+FILTERS: dict[str, Callable[..., str]] = {"escape": escape, "code": code, "cell": cell, "fence": fence}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from functools import cached_property
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -47,6 +48,12 @@ class RuleBook:
     def effects_of(self, rule_id: str) -> list[str]:
         """Ids of the rules that name this one as a cause."""
         return sorted(effect for effect, causes in self.causes_of.items() if rule_id in causes)
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of what the rules say, in hexadecimal: two books with one digest find the same."""
+        texts = (self.rules[rule_id].model_dump_json(exclude={"path"}) for rule_id in sorted(self.rules))
+        return sha256("\n".join(texts).encode()).hexdigest()
 
     @cached_property
     def all_effects(self) -> Mapping[str, frozenset[str]]:
