@@ -17,7 +17,7 @@ from k3slogs.document import Document
 from k3slogs.errors import SourceError, UsageError
 from k3slogs.pipeline import analyze, book_of
 from k3slogs.taxonomy import Effect, Stage
-from k3slogs.writeup import Input, Writeup
+from k3slogs.writeups import Input, Writeup
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

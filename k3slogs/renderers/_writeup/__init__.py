@@ -18,7 +18,7 @@ from k3slogs.renderers._words import LEGEND, MARKS
 if TYPE_CHECKING:
     from jinja2.sandbox import SandboxedEnvironment
 
-    from k3slogs.writeup import Writeup
+    from k3slogs.writeups import Writeup
 
 _OURS = Path(__file__).parent
 MAIN = "writeup.md.j2"
