@@ -31,7 +31,7 @@ MAX_DOCUMENT = 256 * 1024 * 1024
 
 
 def compare(
-    runs: Iterable[Given],
+    runs: Given | Iterable[Given],
     *,
     columns: Sequence[str] = (),
     sort: str | None = None,
@@ -48,7 +48,7 @@ def compare(
     left; a run that cannot be read is listed in `failures` of the result.
     """
     opener = Opener(book_of(rules), year=year, tz=tz, redact=redact)
-    found = opener.open(runs)
+    found = opener.open(_many(runs))
     if not found:
         raise UsageError(_nothing(opener.failures))
     return Comparison(comparison.compared(found, columns=columns, sort=sort), tuple(opener.failures))
@@ -57,7 +57,7 @@ def compare(
 def writeup(
     run: Given,
     *,
-    compare: Iterable[Given] = (),
+    compare: Given | Iterable[Given] = (),
     template: str | os.PathLike[str] | None = None,
     rules: RuleBook | str | os.PathLike[str] | Sequence[str | os.PathLike[str]] = (),
     year: int | None = None,
@@ -80,7 +80,7 @@ def writeup(
             raise opener.failures[0]
         raise UsageError(f"{run}: holds {len(found)} runs; a write-up is of one")
     own, folder = found[0], None if isinstance(run, Analysis) else Path(run)
-    others = list(compare) or [folder / each for each in own.experiment.earlier if folder and (folder / each).exists()]
+    others = _many(compare) or [folder / each for each in own.experiment.earlier if folder and (folder / each).exists()]
     before = opener.open(others)
     told = Writeup(
         run=own, inputs=tuple(_inputs(own, _base(own))), version=version("k3slogs"), rules=f"{len(book)} rules, {book.digest[:16]}",
@@ -117,6 +117,10 @@ def _inputs(run: Run, base: str) -> Iterator[Input]:
             with path.open("rb") as file:
                 digest = hashlib.file_digest(file, "sha256").hexdigest()
         yield Input(entry.source.removeprefix(base), entry.lines, digest)
+
+
+def _many(runs: Given | Iterable[Given]) -> list[Given]:
+    return [runs] if isinstance(runs, str | os.PathLike | Analysis) else list(runs)
 
 
 def _nothing(failures: list[SourceError]) -> str:
