@@ -100,7 +100,7 @@ def test_all_experiments_stand_in_one_table_with_what_fell_when(book: RuleBook) 
     assert len(found.runs) == 32
     assert found.furthest[0] == "Exp 32"
     fell = {blocker.stage: blocker.fell_in for blocker in found.document.blockers}
-    assert (fell["kubelet"], fell["network"], fell["sandbox"]) == ("Exp 13", "Exp 16", "Exp 32")
+    assert (fell[Stage.KUBELET], fell[Stage.NETWORK], fell[Stage.SANDBOX]) == ("Exp 13", "Exp 16", "Exp 32")
     kubelet = next(blocker for blocker in found.document.blockers if blocker.stage is Stage.KUBELET)
     assert kubelet.again == ("Exp 18", "Exp 21")
     assert not any(run.proved for run in found.runs)
