@@ -28,6 +28,8 @@ class Identity(NamedTuple):
     node: str | None = None
     unit: str | None = None
     """systemd unit, or namespace/pod/container."""
+    place: str = ""
+    """Folder or archive that the user named, where there were several."""
 
 
 NOBODY = Identity()

@@ -6,8 +6,10 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from k3slogs.diagnosis.attempts import Attempt, attempts
+from k3slogs.diagnosis.cluster import Cluster, NodeVerdict, cluster
 from k3slogs.diagnosis.findings import Finding, State
 from k3slogs.diagnosis.limits import SETTLED
+from k3slogs.diagnosis.nodes import Node, nodes
 from k3slogs.diagnosis.processes import Process, owners, processes
 from k3slogs.diagnosis.silence import absences, silence
 from k3slogs.diagnosis.verdict import Judgement, judge_attempt, worst
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from k3slogs.engine import SourceScan
     from k3slogs.rulebook import RuleBook
 
-__all__ = ["Attempt", "Diagnosis", "Finding", "Judgement", "Process", "diagnose"]
+__all__ = ["Attempt", "Cluster", "Diagnosis", "Finding", "Judgement", "NodeVerdict", "Process", "diagnose"]
 
 
 @dataclass
@@ -30,24 +32,38 @@ class Diagnosis:
     judged: Judgement | None = None
     judgements: list[Judgement] = field(default_factory=list)
     processes: list[Process] = field(default_factory=list)
+    nodes: list[NodeVerdict] = field(default_factory=list)
+    cluster: Cluster | None = None
+    """Where there is more than one node."""
 
 
 def diagnose(scans: Sequence[SourceScan], book: RuleBook) -> Diagnosis:
-    """Judge every attempt of every owning process; the worst process gives the verdict."""
+    """Judge every attempt of every owning process; the worst process gives its node's verdict, the worst node that of all."""
     found = processes(scans)
-    owning = owners(found)
-    if not owning:
+    verdicts: list[NodeVerdict] = []
+    number = 1
+    for node in nodes(found, owners(found)):
+        verdict = _of_node(node, book, number)
+        if verdict is not None:
+            verdicts.append(verdict)
+            number += sum(judgement.attempt.life.repeats for judgement in verdict.judgements)
+    if not verdicts:
         return Diagnosis(processes=found)
-    others = [process for process in found if process.copy_of is None and process not in owning]
+    judgements = [judgement for verdict in verdicts for judgement in verdict.judgements]
+    return Diagnosis(worst([verdict.judged for verdict in verdicts]), judgements, found, verdicts, cluster(verdicts))
+
+
+def _of_node(node: Node, book: RuleBook, number: int) -> NodeVerdict | None:
+    owning = owners(node.own)
+    others = [process for process in (*node.own, *node.shared) if process.copy_of is None and process not in owning]
     judgements: list[Judgement] = []
     verdicts: list[Judgement] = []
-    number = 1
     for owner in owning:
         judged = [judge_attempt(_completed(a, book)) for a in attempts(owner, others, book, first_number=number)]
         number += sum(life.repeats for life in owner.lives)
         judgements += judged
         verdicts.append(_of_process(judged))
-    return Diagnosis(worst(verdicts), judgements, found)
+    return NodeVerdict(node, worst(verdicts), judgements) if verdicts else None
 
 
 def _completed(attempt: Attempt, book: RuleBook) -> Attempt:

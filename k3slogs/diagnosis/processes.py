@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
+from k3slogs.diagnosis.nodes import settle_names
 from k3slogs.taxonomy import OWNERS, Component
 
 if TYPE_CHECKING:
@@ -28,6 +29,12 @@ class Process:
     lives: list[Life]
     program: str | None = None
     copy_of: Process | None = None
+    node: str | None = None
+    """The machine that it ran on, by its bundle, its envelopes or its neighbours."""
+    bundled: bool = False
+    """A bundle names the node."""
+    place: str = ""
+    """Folder or archive that the user named, where there were several."""
 
     @property
     def sources(self) -> frozenset[str]:
@@ -49,9 +56,14 @@ def processes(scans: Iterable[SourceScan]) -> list[Process]:
         grouped: dict[tuple[str | None, str | None], list[Life]] = {}
         for life in scan.lives:
             grouped.setdefault(life.identity, []).append(life)
-        found += [Process(scan.source, identity, lives) for identity, lives in grouped.items()]
+        told, _, place = scan.identity
+        found += [
+            Process(scan.source, identity, lives, node=told or identity[0], bundled=told is not None, place=place)
+            for identity, lives in grouped.items()
+        ]
     for process in found:
         process.program = _program(process)
+    settle_names(found)
     _mark_copies(found)
     return _continued(found)
 
@@ -76,7 +88,7 @@ def _continued(found: list[Process]) -> list[Process]:
 def _goes_on(earlier: Process, later: Process) -> bool:
     if earlier.program is None or earlier.program != later.program or earlier.copy_of or later.copy_of or earlier.source == later.source:
         return False
-    if earlier.program not in OWNERS or earlier.identity != later.identity:
+    if earlier.program not in OWNERS or earlier.identity != later.identity or _on_another_node(earlier, later):
         return False
     end, start = _span(earlier)[1], _span(later)[0]
     return end is not None and start is not None and end <= start
@@ -111,15 +123,20 @@ def _from_name(source: str) -> str | None:
 
 def _mark_copies(found: list[Process]) -> None:
     """Processes that share a start banner word for word are one; the fullest stands for all."""
-    seen: dict[str, Process] = {}
+    seen: dict[str, list[Process]] = {}
     for process in sorted(found, key=lambda p: (-p.records, p.source)):
         banners = [life.begun.text for life in process.lives if life.begun is not None]
-        original = next((seen[text] for text in banners if text in seen), None)
-        if original is not None and original.source != process.source:
-            process.copy_of = original
+        alike = [earlier for text in banners for earlier in seen.get(text, ()) if not _on_another_node(earlier, process)]
+        if alike and alike[0].source != process.source:
+            process.copy_of = alike[0]
             continue
         for text in banners:
-            seen.setdefault(text, process)
+            seen.setdefault(text, []).append(process)
+
+
+def _on_another_node(one: Process, other: Process) -> bool:
+    """A cluster that starts as one prints the same banners in the same second."""
+    return one.node is not None and other.node is not None and one.node != other.node
 
 
 def owners(found: list[Process]) -> list[Process]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -18,8 +17,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from k3slogs.sources.archives import Found
-
-_ENDINGS = re.compile(r"(?:\.tar)?(?:\.(?:gz|bz2|xz|zst))?$|\.(?:t[gbx]z2?|tzst|zip)$", re.IGNORECASE)
 
 
 class Contents(NamedTuple):
@@ -96,7 +93,7 @@ class _Reading:
         """In the archive's order, so that one pass reads them all, but for rotated files: these come oldest first."""
         found: list[Entry] = []
         for place, tree in self._trees.items():
-            for entry in placed(tree, _ENDINGS.sub("", posixpath.basename(place.removesuffix(SEPARATOR) or self._name))):
+            for entry in placed(tree, names.stem(posixpath.basename(place.removesuffix(SEPARATOR) or self._name))):
                 if entry.refused:
                     self.skipped.append((entry.source.name, entry.refused))
                 else:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple, cast
 from k3slogs.errors import SourceError
 from k3slogs.sources import journal, names
 from k3slogs.sources.archives import is_archive
-from k3slogs.sources.bundles._places import place
+from k3slogs.sources.bundles._places import place as place_of
 from k3slogs.sources.compression import kind_of
 from k3slogs.sources.reader import STDIN, Input, reason_of
 from k3slogs.sources.sniff import HEAD, maybe_archive, refusal
@@ -44,9 +44,26 @@ class Listing:
 def find(paths: Iterable[Given]) -> Listing:
     """The inputs behind files, directories, `-` for stdin, binary streams, and ready inputs. One bad path spoils nothing; nothing is raised."""
     finder = _Finder()
+    places: dict[str, list[int]] = {}
     for given in paths:
+        before = len(finder.listing.inputs)
         finder.add(given)
+        if isinstance(given, str | os.PathLike) and (place := _place(given, finder.listing.inputs[before:])):
+            places.setdefault(place, []).extend(range(before, len(finder.listing.inputs)))
+    if len(places) > 1:
+        for place, numbers in places.items():
+            for number in numbers:
+                source = finder.listing.inputs[number]
+                finder.listing.inputs[number] = replace(source, identity=source.identity._replace(place=place))
     return finder.listing
+
+
+def _place(given: str | os.PathLike[str], inputs: list[Input]) -> str:
+    """The name of a folder or archive that was given, if logs were found in it."""
+    path = Path(os.fspath(given))
+    if not inputs or (inputs[0].member is None and not path.is_dir()):
+        return ""
+    return path.absolute().name if path.is_dir() else names.stem(path.name)
 
 
 class _Pipe:
@@ -137,7 +154,7 @@ class _Finder:
             self._archive(path, name, named=True)
         else:
             source = _input(path, name, found, head)
-            identity = place(str(path.absolute()))
+            identity = place_of(str(path.absolute()))
             self.listing.inputs.append(replace(source, identity=identity) if identity else source)
 
     def _archive(self, path: Path, name: str, *, named: bool) -> None:

@@ -11,6 +11,7 @@ _STAMPED = re.compile(r"^(.+)-(\d{4}-\d\d-\d\dT[\d.-]+)(\.\w+)$")
 _DATED = re.compile(r"^(.+)[.-](\d{4}-?\d\d-?\d\d[\dT:.-]*)$")
 _COUNTED = re.compile(r"^(.+)\.(\d{1,5})$")
 _PREVIOUS = re.compile(r"^(.+?)-previous(\.\w+)?$")
+_ENDINGS = re.compile(r"(?:\.tar)?(?:\.(?:gz|bz2|xz|zst))?$|\.(?:t[gbx]z2?|tzst|zip)$", re.IGNORECASE)
 _IMAGES = re.compile(r"(?:^|/)agent/images/|airgap-images[^/]*$|\.(?:jar|whl|docx|xlsx|odt|ods)$")
 
 Natural = list[tuple[int, int, str]]
@@ -34,6 +35,11 @@ def age_key(name: str) -> Age:
 def _natural(name: str) -> Natural:
     parts = re.findall(r"[0-9]{1,18}|[^0-9]+", name)
     return [(0, int(part), "") if part.isdigit() and part.isascii() else (1, 0, part) for part in parts]
+
+
+def stem(name: str) -> str:
+    """An archive's name without its endings."""
+    return _ENDINGS.sub("", name)
 
 
 def refused(name: str) -> str | None:

@@ -1,0 +1,86 @@
+"""Verdicts of several nodes -> which failed first, and what the others saw of it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from k3slogs.diagnosis.limits import ACROSS_SOURCES
+from k3slogs.taxonomy import Effect, Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from k3slogs.diagnosis.findings import Finding
+    from k3slogs.diagnosis.nodes import Node
+    from k3slogs.diagnosis.verdict import Judgement
+
+_ADDRESS = re.compile(r"(?:node-ip|advertise-address|node-external-ip)[\"']?[=: ]+[\"']?([0-9a-f:.]{3,}[0-9a-f])")
+_ILL = {Outcome.FAILED, Outcome.DEGRADED}
+
+
+@dataclass
+class NodeVerdict:
+    """What is said of one node."""
+
+    node: Node
+    judged: Judgement
+    judgements: list[Judgement]
+
+    @property
+    def failed_at(self) -> datetime | None:
+        """When its root cause was first seen."""
+        root = self.judged.root
+        return root.first.timestamp if root and self.judged.outcome in _ILL else None
+
+
+@dataclass
+class Witness:
+    """A fault on another node, at the time of the first failure or later."""
+
+    node: Node
+    finding: Finding
+    names_it: bool
+    """A line of it holds the name or an address of the node that failed first."""
+
+
+@dataclass
+class Cluster:
+    """The node that failed first, and one fault of each node that saw something of it."""
+
+    first: NodeVerdict
+    witnesses: list[Witness] = field(default_factory=list)
+
+
+def cluster(verdicts: Sequence[NodeVerdict]) -> Cluster | None:
+    """None where there is one node, or none failed at a known time."""
+    failed = sorted((at, number) for number, verdict in enumerate(verdicts) if (at := verdict.failed_at))
+    if len(verdicts) < 2 or not failed:
+        return None
+    first = verdicts[failed[0][1]]
+    marks = _marks(first)
+    seen = (_witness(other, failed[0][0], marks) for other in verdicts if other is not first)
+    return Cluster(first, [witness for witness in seen if witness])
+
+
+def _marks(verdict: NodeVerdict) -> re.Pattern[str] | None:
+    """The node's name and its addresses, as its own lines tell them."""
+    found = {verdict.node.name} if verdict.node.name else set()
+    for finding in verdict.judged.attempt.findings:
+        if finding.effect is Effect.MILESTONE:
+            found |= {address for seen in finding.evidence for address in _ADDRESS.findall(seen.text)}
+    words = sorted(map(re.escape, found))
+    return re.compile(rf"(?<![\w.-])(?:{'|'.join(words)})(?![\w-])") if words else None
+
+
+def _witness(verdict: NodeVerdict, since: datetime, marks: re.Pattern[str] | None) -> Witness | None:
+    found: list[tuple[bool, datetime, Finding]] = []
+    for finding in (finding for judgement in verdict.judgements for finding in judgement.attempt.findings if finding.is_fault):
+        times = [seen.timestamp for seen in finding.evidence if seen.timestamp and seen.timestamp >= since - ACROSS_SOURCES]
+        if times:
+            named = marks is not None and any(marks.search(seen.text) for seen in finding.evidence)
+            found.append((not named, min(times), finding))
+    best = min(found, key=lambda each: each[:2], default=None)
+    return Witness(verdict.node, best[2], not best[0]) if best else None
