@@ -65,6 +65,14 @@ class Analysis:
         return self.document.assumptions
 
     @property
+    def nodes(self) -> tuple[doc.NodeEntry, ...]:
+        return self.document.nodes
+
+    @property
+    def cluster(self) -> doc.Cluster | None:
+        return self.document.cluster
+
+    @property
     def timeline(self) -> pl.DataFrame:
         """The timeline as a frame; its columns are those of `frames.timeline_frame`."""
         return frames.timeline_frame(self.document)

@@ -20,6 +20,8 @@ FRESH = timedelta(minutes=15)
 
 TOGETHER = timedelta(hours=6)
 """A table of ages was printed no longer than this after the first lines of the logs beside it, or its file's time is that of a copy."""
+NAMED = 3
+"""Sources that one assumption names."""
 
 
 class Head(NamedTuple):
@@ -86,7 +88,11 @@ def assumptions(scans: Sequence[SourceScan], calendars: Sequence[Calendar], tz: 
         if scan.zone_assumed:
             why = "as asked" if tz else "from stamps beside them" if found.zone is not UTC else "no line tells otherwise"
             texts.setdefault(f"stamps without a zone were read as {found.zone}, {why}", []).append(scan.source)
-    return [f"{', '.join(names)}: {text}" for text, names in texts.items()]
+    return [f"{_some(names)}: {text}" for text, names in texts.items()]
+
+
+def _some(names: list[str]) -> str:
+    return ", ".join(names) if len(names) <= NAMED else f"{', '.join(names[:NAMED])} and {len(names) - NAMED} more"
 
 
 def _years(scan: SourceScan, anchor: datetime) -> str:

@@ -90,6 +90,48 @@ class AttemptEntry(_Part):
     outcome: Outcome
     root_cause: str | None
     repeats: int
+    node: str | None = None
+
+
+class NodeEntry(_Part):
+    """The verdict of one node: `node` is None where nothing names it, `root_cause` a rule id, `first_failure` when its first line came.
+
+    `sources` are the files that its own processes were seen in.
+    """
+
+    node: str | None
+    outcome: Outcome
+    root_cause: str | None
+    title: str | None
+    furthest_stage: Stage | None
+    blocked_stage: Stage | None
+    confidence: Confidence | None
+    reason: str
+    first_failure: datetime | None
+    evidence: Evidence | None
+    attempt: int
+    last: datetime | None
+    """When the judged attempt was last heard of."""
+    sources: tuple[str, ...]
+
+
+class Witness(_Part):
+    """A fault on another node, from the first failure on; `names_it` if a line holds the failed node's name or an address of it."""
+
+    node: str | None
+    rule: str
+    title: str
+    evidence: Evidence
+    names_it: bool
+
+
+class Cluster(_Part):
+    """Which of several nodes failed first, and what each of the others saw of it."""
+
+    failed_first: str | None
+    root_cause: str
+    timestamp: datetime
+    seen_by: tuple[Witness, ...]
 
 
 class FindingEntry(_Part):
@@ -163,6 +205,10 @@ class InputEntry(_Part):
     truncated: bool
     copy_of: str | None
     problems: tuple[str, ...]
+    node: str | None = None
+    unit: str | None = None
+    """What the place of the file tells: the machine, and the systemd unit or namespace/pod/container."""
+    bundle: str | None = None
 
 
 class Skipped(_Part):
@@ -191,3 +237,6 @@ class Document(_Part):
     skipped: tuple[Skipped, ...] = ()
     environment: Environment
     assumptions: tuple[str, ...]
+    nodes: tuple[NodeEntry, ...] = ()
+    cluster: Cluster | None = None
+    """None where there is one node, or none that failed at a known time."""

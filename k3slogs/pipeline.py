@@ -127,7 +127,14 @@ def _lines(blocks: list[Block]) -> Iterator[Line]:
 
 def _reading(opened: _Opened) -> Reading:
     reader = opened.reader
-    return Reading(opened.source.name, reader.bytes_read, reader.lines_read, [*reader.problems, *opened.problems], reader.truncated)
+    return Reading(
+        opened.source.name,
+        reader.bytes_read,
+        reader.lines_read,
+        [*reader.problems, *opened.problems],
+        reader.truncated,
+        opened.source.bundle,
+    )
 
 
 def _zone(name: str) -> tzinfo:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from datetime import datetime
 
-    from k3slogs.diagnosis import Diagnosis, Judgement
+    from k3slogs.diagnosis import Cluster, Diagnosis, Judgement, NodeVerdict
     from k3slogs.engine import Sighting, SourceScan, Unknown
     from k3slogs.rulebook import RuleBook
 
@@ -36,6 +36,7 @@ class Reading:
     lines: int
     problems: list[str]
     truncated: bool
+    bundle: str = ""
 
 
 class Reporter:
@@ -71,7 +72,37 @@ class Reporter:
             skipped=tuple(doc.Skipped(path=self._clean(path), reason=reason) for path, reason in skipped),
             environment=environment(diagnosis, self._clean),
             assumptions=tuple(self._clean(text) for text in assumptions),
+            nodes=tuple(self._node(verdict) for verdict in diagnosis.nodes),
+            cluster=self._cluster(diagnosis.cluster) if diagnosis.cluster else None,
         )
+
+    def _node(self, verdict: NodeVerdict) -> doc.NodeEntry:
+        judged = verdict.judged
+        root, ladder = judged.root, judged.attempt.ladder
+        return doc.NodeEntry(
+            node=self._named(verdict.node.name), outcome=judged.outcome, root_cause=root.rule.id if root else None,
+            title=self.title(root) if root else None, furthest_stage=ladder.furthest, blocked_stage=ladder.blocked,
+            confidence=judged.confidence, reason=self._clean(judged.reason), first_failure=verdict.failed_at,
+            evidence=self._evidence(root.evidence[0]) if root else None, attempt=judged.attempt.number, last=judged.attempt.end,
+            sources=tuple(sorted({self._clean(source) for process in verdict.node.own for source in process.sources})),
+        )  # fmt: skip
+
+    def _cluster(self, found: Cluster) -> doc.Cluster | None:
+        root, at = found.first.judged.root, found.first.failed_at
+        if root is None or at is None:
+            return None
+        witnesses = (
+            doc.Witness(
+                node=self._named(witness.node.name), rule=witness.finding.rule.id, title=self.title(witness.finding),
+                evidence=self._evidence(witness.seen), names_it=witness.names_it,
+            )
+            for witness in found.witnesses
+        )  # fmt: skip
+        name = self._named(found.first.node.name)
+        return doc.Cluster(failed_first=name, root_cause=root.rule.id, timestamp=at, seen_by=tuple(witnesses))
+
+    def _named(self, name: str | None) -> str | None:
+        return self._clean(name) if name else None
 
     def title(self, finding: Finding) -> str:
         return self._clean(filled(finding.rule.title, finding.captures))
@@ -166,6 +197,7 @@ class Reporter:
             outcome=judgement.outcome,
             root_cause=judgement.root.rule.id if judgement.root else None,
             repeats=attempt.life.repeats,
+            node=self._named(attempt.process.node),
         )
 
     def _findings(self, diagnosis: Diagnosis) -> list[doc.FindingEntry]:
@@ -222,6 +254,7 @@ class Reporter:
             first=scan.first.timestamp if scan.first else None, last=scan.last.timestamp if scan.last else None,
             formats=dict(scan.formats.most_common()), truncated=reading.truncated, copy_of=self._clean(original) if original else None,
             problems=tuple(self._clean(problem) for problem in [*reading.problems, *scan.problems, *_timeouts(scan)]),
+            node=self._named(scan.identity.node), unit=self._named(scan.identity.unit), bundle=self._named(reading.bundle),
         )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from k3slogs.diagnosis.findings import Finding
     from k3slogs.diagnosis.nodes import Node
     from k3slogs.diagnosis.verdict import Judgement
+    from k3slogs.engine import Sighting
 
 _ADDRESS = re.compile(r"(?:node-ip|advertise-address|node-external-ip)[\"']?[=: ]+[\"']?([0-9a-f:.]{3,}[0-9a-f])")
 _ILL = {Outcome.FAILED, Outcome.DEGRADED}
@@ -42,6 +43,7 @@ class Witness:
 
     node: Node
     finding: Finding
+    seen: Sighting
     names_it: bool
     """A line of it holds the name or an address of the node that failed first."""
 
@@ -76,11 +78,12 @@ def _marks(verdict: NodeVerdict) -> re.Pattern[str] | None:
 
 
 def _witness(verdict: NodeVerdict, since: datetime, marks: re.Pattern[str] | None) -> Witness | None:
-    found: list[tuple[bool, datetime, Finding]] = []
-    for finding in (finding for judgement in verdict.judgements for finding in judgement.attempt.findings if finding.is_fault):
-        times = [seen.timestamp for seen in finding.evidence if seen.timestamp and seen.timestamp >= since - ACROSS_SOURCES]
-        if times:
-            named = marks is not None and any(marks.search(seen.text) for seen in finding.evidence)
-            found.append((not named, min(times), finding))
+    found = [
+        (marks is None or not marks.search(seen.text), seen.timestamp, finding, seen)
+        for judgement in verdict.judgements
+        for finding in judgement.attempt.findings
+        for seen in finding.evidence
+        if finding.is_fault and seen.timestamp and seen.timestamp >= since - ACROSS_SOURCES
+    ]
     best = min(found, key=lambda each: each[:2], default=None)
-    return Witness(verdict.node, best[2], not best[0]) if best else None
+    return Witness(verdict.node, best[2], best[3], not best[0]) if best else None

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
     from k3slogs.diagnosis.processes import Process
 
+_NAMELESS = {"localhost", "localhost.localdomain", "(none)", "-"}
+"""What a machine is called before it has a name, and by syslogs that do not ask."""
+
 
 @dataclass
 class Node:
@@ -27,6 +30,9 @@ class Node:
 def settle_names(found: Iterable[Process]) -> None:
     """One name for a node that some lines call by its full name; a process without one takes that of its neighbours or its place."""
     processes = list(found)
+    for process in processes:
+        if process.node and process.node.lower() in _NAMELESS:
+            process.node = None
     spelled = _spellings(process.node for process in processes if process.node)
     for process in processes:
         process.node = spelled.get(process.node, process.node) if process.node else None

@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 from k3slogs.taxonomy import Effect, Standing
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
-    from k3slogs.document import AttemptEntry, Document, Evidence, FindingEntry, Remedy
+    from k3slogs.document import AttemptEntry, Document, Evidence, FindingEntry, NodeEntry, Remedy
 
+NAMED = 3
+"""Files of one fate that are named."""
 MARKS = {
     Standing.REACHED: "✓",
     Standing.ENTERED: "…",
@@ -127,6 +130,67 @@ def coverage(document: Document) -> str:
         f"{plural(c.lines, 'line')} read; of {plural(c.error_lines, 'warning, error or fatal line')} "
         f"{c.explained:,} explained, {c.benign:,} benign, {c.unknown:,} unknown ({share:.0f} % known)"
     )
+
+
+def node(name: str | None) -> str:
+    return name or "(no name)"
+
+
+def of_node(entry: NodeEntry) -> str:
+    """One node's verdict in one line, without its outcome."""
+    stage = f"at {entry.blocked_stage}: " if entry.blocked_stage else f"reached {entry.furthest_stage}: " if entry.furthest_stage else ""
+    return f"{stage}{entry.title or entry.reason}"
+
+
+def cluster(document: Document) -> list[str]:
+    """Which node failed first, and what the others saw of it."""
+    found = document.cluster
+    if found is None:
+        return []
+    lines = [f"{node(found.failed_first)} failed first, at {moment(found.timestamp)}"]
+    seen = {witness.node: witness for witness in found.seen_by}
+    for entry in document.nodes:
+        witness = seen.get(entry.node)
+        if entry.node == found.failed_first:
+            continue
+        if witness is None:
+            silent = entry.last is not None and entry.last <= found.timestamp
+            lines.append(
+                f"  {node(entry.node)} {f'was last heard of at {moment(entry.last)}, before that' if silent else 'shows nothing of it'}"
+            )
+            continue
+        when = witness.evidence.timestamp
+        later = f" {max((when - found.timestamp).total_seconds(), 0):.0f} s later" if when else ""
+        names = f" (it names {node(found.failed_first)})" if witness.names_it else ""
+        lines.append(f"  {node(entry.node)}{later}: {witness.title}{names}, {place(witness.evidence, base(document))}")
+    return lines
+
+
+def bundles(document: Document) -> list[str]:
+    """What each bundle gave."""
+    read: dict[str, list[str | None]] = {}
+    for entry in document.inputs:
+        if entry.bundle:
+            read.setdefault(entry.bundle, []).append(entry.node)
+    return [
+        f"{name}: {plural(len(nodes), 'log')}{' of ' + ', '.join(sorted(known)) if (known := {node for node in nodes if node}) else ''}"
+        for name, nodes in read.items()
+    ]
+
+
+def gathered(pairs: Iterable[tuple[str, str]]) -> list[str]:
+    """Names with what is said of them; many names with one text are counted."""
+    names: dict[str, list[str]] = {}
+    for name, text in pairs:
+        names.setdefault(text, []).append(name)
+    found: list[str] = []
+    for text, all_of_it in names.items():
+        colon = f": {text}" if text else ""
+        if len(all_of_it) <= NAMED:
+            found += [f"{name}{colon}" for name in all_of_it]
+        else:
+            found.append(f"{all_of_it[0]} and {len(all_of_it) - 1:,} more{colon} (--format json names them)")
+    return found
 
 
 def attempt(entry: AttemptEntry, base: str = "") -> str:

@@ -41,7 +41,7 @@ def render(document: Document, *, width: int = WIDTH, colour: bool = False) -> s
         file=StringIO(), width=max(width, 40), force_terminal=colour, color_system="standard" if colour else None,
         no_color=not colour, highlight=False, markup=False, emoji=False, legacy_windows=False,
     )  # fmt: skip
-    for part in (_verdict, _stages, _chain, _findings, _timeline, _benign, _unknown, _footer):
+    for part in (_verdict, _nodes, _stages, _chain, _findings, _timeline, _benign, _unknown, _footer):
         part(console, document)
     text: str = console.file.getvalue()  # type: ignore[attr-defined]
     return "\n".join(line.rstrip() for line in text.splitlines()) + "\n"
@@ -63,6 +63,23 @@ def _verdict(console: Console, document: Document) -> None:
         _fact(console, "try" if number == 1 else "", f"{number}. {words.step(remedy)}")
     if len(verdict.remedy) > 2 and root is not None:
         _fact(console, "", f"{len(verdict.remedy) - 2} more: k3slogs explain {root.rule}")
+
+
+def _nodes(console: Console, document: Document) -> None:
+    if len(document.nodes) < 2:
+        return
+    _heading(console, "Nodes")
+    width = max(len(words.node(entry.node)) for entry in document.nodes)
+    for entry in document.nodes[:MAX_ROWS]:
+        line = Text(f"{entry.outcome.upper():<13}", style=_OUTCOMES[entry.outcome])
+        line.append(f"{words.node(entry.node):<{width}}  ", style="bold")
+        line.append(words.of_node(entry))
+        if entry.evidence:
+            line.append(f"  {words.place(entry.evidence, words.base(document))}", style="dim")
+        _one_line(console, line)
+    _more(console, document.nodes)
+    for text in words.cluster(document):
+        console.print(Text(text))
 
 
 def _paragraph(console: Console, name: str, text: str, most: int) -> None:
@@ -205,9 +222,10 @@ def _footer(console: Console, document: Document) -> None:
     _wrapped(console, "Coverage", [words.coverage(document)])
     _wrapped(console, "Assumed", document.assumptions)
     _wrapped(console, "Copies", [f"{entry.source} is a copy of {entry.copy_of}" for entry in document.inputs if entry.copy_of])
-    _wrapped(console, "Problems", [f"{entry.source}: {problem}" for entry in document.inputs for problem in entry.problems])
-    _wrapped(console, "Empty", [entry.source for entry in document.inputs if not entry.bytes])
-    _wrapped(console, "Not read", [f"{entry.path}: {entry.reason}" for entry in document.skipped])
+    _wrapped(console, "Bundle", words.bundles(document))
+    _wrapped(console, "Problems", words.gathered([(entry.source, problem) for entry in document.inputs for problem in entry.problems]))
+    _wrapped(console, "Empty", words.gathered([(entry.source, "") for entry in document.inputs if not entry.bytes]))
+    _wrapped(console, "Not read", words.gathered([(entry.path, entry.reason) for entry in document.skipped]))
 
 
 def _wrapped(console: Console, name: str, texts: Iterable[str]) -> None:
