@@ -89,8 +89,11 @@ class Analysis:
         """The JSON document, indented by two blanks."""
         return self.render("json")
 
-    def to_markdown(self) -> str:
-        return self.render("md")
+    def to_markdown(self, *, mermaid: bool = False) -> str:
+        """The report as Markdown; with `mermaid` its timeline is drawn as a gantt chart as well."""
+        from k3slogs.renderers import md
+
+        return md.render(self.document, mermaid=mermaid)
 
     def __repr__(self) -> str:
         root = self.verdict.root_cause

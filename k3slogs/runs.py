@@ -59,6 +59,7 @@ def writeup(
     *,
     compare: Given | Iterable[Given] = (),
     template: str | os.PathLike[str] | None = None,
+    mermaid: bool = False,
     rules: RuleBook | str | os.PathLike[str] | Sequence[str | os.PathLike[str]] = (),
     year: int | None = None,
     tz: str | None = None,
@@ -67,7 +68,7 @@ def writeup(
     """The document of one run as Markdown: the same run and the same words give the same text.
 
     `run` and `compare` as in `compare`; without `compare` the run is set beside the `earlier` runs that its `experiment.yaml` names.
-    `template`: a folder of jinja2 templates that stand before the built-in ones. Raises what `compare` raises, SourceError for a run
+    `template`: a folder of jinja2 templates that stand before the built-in ones; `mermaid` draws the timeline as well. Raises what `compare` raises, SourceError for a run
     that cannot be read, and UsageError for a template that is wrong, with file, line and message.
     """
     from k3slogs.renderers import _writeup
@@ -87,7 +88,7 @@ def writeup(
         comparison=comparison.compared([*before, own]) if before else None, base=_base(own),
         problems=(*own.problems, *(str(failure) for failure in opener.failures)),
     )  # fmt: skip
-    return _writeup.render(told, Path(template) if template else None)
+    return _writeup.render(told, Path(template) if template else None, mermaid=mermaid)
 
 
 def draft(

@@ -34,6 +34,7 @@ SHORT_ANCHORS_WITH_REASON = {
     "flannel-subnet-written": "the message is short; its tail is confirmed",
     "kube-proxy-started": "`Using ... Proxier`: the mode between the words differs",
     "runsc-starts": "runsc's banner is `Args: [...]`",
+    "client-unknown-flag": "the flag library's own words, at the start of a line",
     "pod-probe-failed": "the kind of probe before it differs; `failed` or `errored` behind it is confirmed",
 }
 """Rules whose anchor is short or common, and why it is right all the same."""

@@ -16,6 +16,7 @@ from k3slogs import renderers
 from k3slogs.document import Document, FindingEntry
 from k3slogs.renderers import _markdown, md, terminal
 from k3slogs.renderers import json as json_form
+from k3slogs.renderers._mermaid import gantt
 from tests.conftest import HEALTHY, SEED, klog
 
 if TYPE_CHECKING:
@@ -133,3 +134,15 @@ def test_log_text_makes_no_markdown(nasty: Document) -> None:
     text = md.render(nasty)
     outside_code = re.sub(r"(?<!\\)(`+)(?!`).*?(?<!`)\1(?!`)", "", text)
     assert not re.search(r"(?<!\\)\[x\]\(y\)|(?<!\\)<b>", outside_code)
+
+
+def test_a_mermaid_chart_is_drawn_where_asked_and_log_text_is_no_syntax(found: Document, nasty: Document) -> None:
+    assert "```mermaid" not in md.render(nasty)
+    chart = gantt(nasty)
+    assert ("dateFormat x" in chart) == any(row.timestamp for row in nasty.timeline)
+    for line in chart.splitlines()[4:]:
+        name, separator, rest = line.strip().partition(" :")
+        assert line.startswith("    section ") or (separator and re.fullmatch(r"[\w ,.]*\d+, (?:\d+|0ms)", rest)), line
+        assert not re.search(r"[:;#\"`<>{}%]", name), line
+    rendered = md.render(found, mermaid=True)
+    assert ("```mermaid\ngantt\n" in rendered) == any(row.timestamp for row in found.timeline)

@@ -41,6 +41,7 @@ def analyze(
         ),
     ] = None,
     form: Annotated[str, typer.Option("--format", "-f", metavar="NAME", help="terminal, html, md or json.")] = "terminal",
+    mermaid: Annotated[bool, typer.Option("--mermaid", help="With --format md: draw the timeline as a Mermaid chart as well.")] = False,
     packs: _options.Packs = None,
     year: _options.Year = None,
     tz: _options.Zone = None,
@@ -63,14 +64,17 @@ def analyze(
 ) -> int:
     """Say what broke: the root cause with its line, the stage where it stopped, and what to try."""
     from k3slogs import renderers
+    from k3slogs.errors import UsageError
     from k3slogs.pipeline import analyze as run
 
     form = renderers.named(form)
+    if mermaid and form != "md":
+        raise UsageError("--mermaid goes with --format md")
     given = _given(paths or [], journal=journal, since=since, until=until, boot=boot)
     book = _options.book(packs)
     with _progress() as progress:
         analysis = run(given, rules=book, year=year, tz=tz, redact=redact, progress=progress)
-    _output.write(_terminal(analysis) if form == "terminal" else analysis.render(form))
+    _output.write(_terminal(analysis) if form == "terminal" else analysis.to_markdown(mermaid=True) if mermaid else analysis.render(form))
     for failure in analysis.failures:
         _output.complain(f"k3slogs: {failure}")
     return _exit_code(analysis, fail_on)

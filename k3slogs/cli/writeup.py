@@ -26,6 +26,7 @@ def writeup(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="FILE", help="Where to write it; else it is printed.", show_default=False)
     ] = None,
+    mermaid: Annotated[bool, typer.Option("--mermaid", help="Draw the timeline as a Mermaid chart as well.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace a file that k3slogs did not make, or that was edited since.")] = False,
     packs: _options.Packs = None,
     year: _options.Year = None,
@@ -37,7 +38,9 @@ def writeup(
 
     if output is not None:
         _output.refuse_foreign(output, force=force)
-    text = write(run, compare=compare or (), template=template, rules=_options.book(packs), year=year, tz=tz, redact=redact)
+    text = write(
+        run, compare=compare or (), template=template, mermaid=mermaid, rules=_options.book(packs), year=year, tz=tz, redact=redact
+    )
     if output is None:
         _output.write(text)
     else:

@@ -74,6 +74,7 @@ def _blocker(stage: Stage, runs: Sequence[Run], stopped: list[Run]) -> Blocker:
         stage=stage, blocked=tuple(run.name for run in before), errors=tuple(dict.fromkeys(run.error for run in stopped if run.error)),
         fell_in=fell.name if fell else None, by=_otherwise(fell, before[-1]) if fell else (),
         again=tuple(run.name for run in stopped if run not in before),
+        earlier=tuple(run.name for run in runs[: runs.index(stopped[0])] if _got_past(run, stage)),
     )  # fmt: skip
 
 

@@ -106,7 +106,7 @@ class Change(_Part):
 class Blocker(_Part):
     """A rung over the runs: those that it stopped, the first later run that got past it and what that run did otherwise.
 
-    `again` names the runs that it stopped after it had fallen.
+    `again` names the runs that it stopped after it had fallen, `earlier` those before the first of them that had got past it.
     """
 
     stage: Stage
@@ -115,6 +115,7 @@ class Blocker(_Part):
     fell_in: str | None
     by: tuple[str, ...] = ()
     again: tuple[str, ...] = ()
+    earlier: tuple[str, ...] = ()
 
 
 class ComparisonDocument(_Part):

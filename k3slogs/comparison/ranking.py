@@ -63,12 +63,20 @@ def _difference(best: Run, other: Run) -> Difference:
     lacks, adds = flags.missing(best.flags, other.flags), flags.missing(other.flags, best.flags)
     if not other.flags or not best.flags:
         lacks = adds = ()
+    lacks = _decisive_first(lacks, other)
     same = bool(best.flags) and bool(other.flags) and not lacks and not adds
     environment = tuple(_environment(best, other))
     return Difference(
         run=best.name, behind=other.name, lacks=lacks, adds=adds, environment=environment, same_command_line=same,
         text=_sentence(best, other, lacks, adds, environment, same=same),
     )  # fmt: skip
+
+
+def _decisive_first(lacks: tuple[str, ...], other: Run) -> tuple[str, ...]:
+    """The flags that a remedy of the other run's root cause names, before those that may have no part in it."""
+    remedies = other.document.verdict.remedy if other.document else ()
+    named = {flags.normal(flag) for flag in flags.advised(text for step in remedies for text in (step.config, step.command) if text)}
+    return tuple(sorted(lacks, key=lambda flag: flags.normal(flag) not in named))
 
 
 def _environment(best: Run, other: Run) -> list[str]:

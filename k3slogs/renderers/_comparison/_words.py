@@ -74,7 +74,8 @@ def blocker(document: ComparisonDocument, each: Blocker) -> str:
     """When a rung stopped runs, and when it fell."""
     names = labels(document)
     by = f" with {', '.join(each.by[:MAX_RULES])}" if each.by else ""
-    fell = f"; fell in {names[each.fell_in]}{by}" if each.fell_in else "; still stands"
+    past = f"; {_some([names[name] for name in each.earlier])} had got past it" if each.earlier else "; still stands"
+    fell = f"; fell in {names[each.fell_in]}{by}" if each.fell_in else past
     again = f"; again in {_some([names[name] for name in each.again])}" if each.again else ""
     return f"{each.stage}: stopped {_some([names[name] for name in each.blocked])}{fell}{again}"
 

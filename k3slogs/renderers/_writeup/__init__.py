@@ -13,6 +13,7 @@ from k3slogs.errors import UsageError
 from k3slogs.renderers import _words as words
 from k3slogs.renderers._comparison.md import context
 from k3slogs.renderers._markdown import FILTERS, tidy
+from k3slogs.renderers._mermaid import gantt
 from k3slogs.renderers._words import LEGEND, MARKS
 
 if TYPE_CHECKING:
@@ -24,13 +25,13 @@ _OURS = Path(__file__).parent
 MAIN = "writeup.md.j2"
 
 
-def render(writeup: Writeup, templates: Path | None = None) -> str:
+def render(writeup: Writeup, templates: Path | None = None, *, mermaid: bool = False) -> str:
     """The document; raises UsageError with file, line and message for a template that is wrong."""
     from jinja2 import TemplateError
 
     environment = _environment(templates)
     try:
-        return tidy(environment.get_template(MAIN).render(_context(writeup)))
+        return tidy(environment.get_template(MAIN).render(_context(writeup, mermaid=mermaid)))
     except TemplateError as error:
         raise UsageError(_told(error)) from None
     except (TypeError, ValueError, AttributeError, KeyError, IndexError, ZeroDivisionError, RecursionError) as error:
@@ -68,11 +69,12 @@ def _checked(templates: Path) -> Path:
     return templates
 
 
-def _context(writeup: Writeup) -> dict[str, Any]:
+def _context(writeup: Writeup, *, mermaid: bool) -> dict[str, Any]:
     document = writeup.document
     return {
         "writeup": writeup, "known": writeup.run.experiment, "words": words, "LEGEND": LEGEND, "environment": list(_facts(writeup).items()),
         "strip": ", ".join(f"{MARKS[rung.status]} {rung.stage}" for rung in document.stages) if document else "",
+        "chart": gantt(document) if document and mermaid else "",
         "comparison": context(writeup.comparison) if writeup.comparison else None,
     }  # fmt: skip
 
