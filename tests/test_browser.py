@@ -291,6 +291,40 @@ def test_on_paper_the_findings_are_unfolded(browser: Browser, real: Path) -> Non
     browser.shoot("print")
 
 
+# --- the comparison -----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def compared(tmp_path_factory: pytest.TempPathFactory, book: RuleBook) -> Path:
+    runs = sorted(path for path in (SAMPLES / "experiments").iterdir() if path.is_dir())
+    path = tmp_path_factory.mktemp("comparison") / "comparison.html"
+    path.write_text(k3slogs.compare(runs, rules=book).render("html"), "utf-8")
+    return path
+
+
+@pytest.mark.parametrize("look", ["desk", "dark", "phone"])
+def test_a_comparison_shows_at_a_glance_who_got_furthest(browser: Browser, compared: Path, look: str) -> None:
+    browser.open(compared, PHONE if look == "phone" else DESK, dark=look == "dark")
+    browser.shoot(f"comparison-{look}")
+    assert browser.run("return document.documentElement.scrollWidth - innerWidth") <= 0
+    rows = browser.seen(".ladders tbody tr")
+    reached = [len(row.find_elements(By.CSS_SELECTOR, "td.reached")) for row in rows]
+    leads = ["leader" in row.get_attribute("class") for row in rows]
+    assert len(rows) == 3
+    assert min(steps for steps, lead in zip(reached, leads, strict=True) if lead) > max(
+        steps for steps, lead in zip(reached, leads, strict=True) if not lead
+    )
+    heads = [head.get_attribute("textContent") for head in browser.all(".cells thead th")]
+    assert heads[:5] == ["Experiment", "Runtime", "Kubelet start", "Pod execution", "Result"]
+
+
+def test_the_runs_of_a_comparison_unfold(browser: Browser, compared: Path) -> None:
+    browser.open(compared)
+    run = browser.one("#runs details")
+    run.find_element(By.CSS_SELECTOR, "summary").click()
+    assert run.find_element(By.CSS_SELECTOR, "code.flag").is_displayed()
+
+
 # --- hostile text -------------------------------------------------------------------------------------------------
 
 
