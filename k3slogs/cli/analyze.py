@@ -36,7 +36,7 @@ def analyze(
         list[str] | None,
         typer.Argument(
             metavar="[PATH|UNIT]...",
-            help="Log files, directories, or - for standard input; with --journal, words without / are units.",
+            help="Log files, folders, archives, bundles, or - for standard input; with --journal, words without / are units.",
             show_default=False,
         ),
     ] = None,

@@ -29,7 +29,7 @@ def about(files: Files) -> About:
 def place(path: str, files: Files) -> Identity | str:  # noqa: ARG001 - a layout's signature
     if found := _POD.match(path):
         return Identity(unit="/".join(found.groups()))
-    if path.endswith("-errors.json"):
+    if path.endswith("-errors.json") or path in _HOST_NAMES:
         return NO_LOG
     if _EVENTS.match(path) or _HOST.match(path):
         return _places.place(path) or NOBODY
