@@ -31,7 +31,11 @@ def gantt(document: Document) -> str:
     if not rows:
         return ""
     lines = ["gantt", f"    title {_text(_title(document))}", "    dateFormat x", "    axisFormat %H:%M:%S"]
-    for heading, tasks in (("attempts", _attempts(document)), ("stages", _stages(rows)), ("findings", _findings(rows))):
+    for heading, tasks in (
+        ("attempts", _attempts(document)),
+        ("stages", _stages(rows, document.verdict.attempt)),
+        ("findings", _findings(rows)),
+    ):
         drawn = list(tasks)
         if drawn:
             lines += [f"    section {heading}", *(f"    {task}" for task in drawn)]
@@ -51,9 +55,10 @@ def _attempts(document: Document) -> Iterator[str]:
             yield f"{_text(f'attempt {entry.number}{times}, {entry.ended}')} :{state}{_ms(entry.start)}, {max(_ms(entry.end), _ms(entry.start) + 1)}"
 
 
-def _stages(rows: list[TimelineEntry]) -> Iterator[str]:
+def _stages(rows: list[TimelineEntry], judged: int | None) -> Iterator[str]:
+    """Those of the judged attempt: of a restart loop all would be hundreds."""
     for row in rows:
-        if row.kind == "stage" and row.timestamp:
+        if row.kind == "stage" and row.timestamp and row.attempt in {None, judged}:
             yield f"{_text(row.text.removeprefix('stage '))} :milestone, {_ms(row.timestamp)}, 0ms"
 
 
