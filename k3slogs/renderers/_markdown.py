@@ -11,7 +11,9 @@ if TYPE_CHECKING:
 
     from jinja2 import Environment
 
-_SPECIAL = re.compile(r"([\\`*\[\]<|~]|&(?=[#\w])|(?<!\w)_|_(?!\w)|^[>#]|^[-+](?=\s)|(?<=^\d)[.)](?=\s|$)|(?<=^\d\d)[.)](?=\s|$))")
+_SPECIAL = re.compile(
+    r"([\\`*\[\]<|~]|&(?=[#\w])|(?<![^\W_])_|_(?![^\W_])|^[>#]|^[-+=](?=[-+=\s]|$)|(?<=^\d)[.)](?=\s|$)|(?<=^\d\d)[.)](?=\s|$))"
+)
 
 
 def environment() -> Environment:
@@ -48,8 +50,8 @@ def code(text: object) -> str:
 
 
 def cell(text: object) -> str:
-    """A code span inside a table, where a bar ends the cell even in code."""
-    return code(text).replace("|", "\\|")
+    """A code span inside a table, where a bar ends the cell even in code; a backslash before one has no way to be code."""
+    return escape(text) if "\\|" in str(text) else code(text).replace("|", "\\|")
 
 
 def fence(text: object, language: str = "text") -> str:
