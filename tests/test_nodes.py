@@ -62,7 +62,7 @@ def test_the_first_failure_and_what_the_other_saw_of_it(both: Path, book: RuleBo
 
 def test_several_nodes_are_shown_to_people(both: Path, book: RuleBook) -> None:
     found = k3slogs.analyze(both, rules=book)
-    for form in ("terminal", "md"):
+    for form in ("terminal", "md", "html"):
         text = found.render(form).replace("\\", "")
         assert "server-1 failed first" in text
         assert "agent-1 30 s later" in text
