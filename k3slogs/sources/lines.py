@@ -82,10 +82,9 @@ class Keeper:
         return line
 
 
-def blocks(chunks: Iterable[bytes], notes: Notes) -> Iterator[Block]:
-    """Blocks of whole lines; only the last line of the last block may lack its newline."""
+def blocks(chunks: Iterable[bytes], notes: Notes, number: int = 1) -> Iterator[Block]:
+    """Blocks of whole lines, the first of which has the given number; only the last line of the last block may lack its newline."""
     held = Keeper()
-    number = 1
     for chunk in chunks:
         cut = chunk.rfind(b"\n") + 1
         if not cut:

@@ -1,6 +1,7 @@
 """Forms in which one text is spread over several lines, put together before the scan. Each is a module of this folder.
 
-A module has `accepts(lines)`, asked with the first lines of a file, and `join(chunks, notes)`, which gives the blocks.
+A module has `accepts(lines)`, asked with the first lines of a file, and `join(chunks, notes)`, which gives the blocks. One that can be
+followed while it grows has `joiner(notes)`, which takes lines one by one.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from k3slogs.model import Block
+    from k3slogs.sources.framing._partial import Joiner
     from k3slogs.sources.lines import Notes
 
     Join = Callable[[Iterable[bytes], Notes], Iterator[Block]]
@@ -37,8 +39,22 @@ def framings() -> tuple[Framing, ...]:
 
 def join_for(head: bytes) -> Join:
     """How to read a file that begins with `head`: as it is, or by the framing that knows the form."""
+    framing = _framing(head)
+    return framing.join if framing else blocks
+
+
+def joiner_for(head: bytes) -> Callable[[Notes], Joiner] | None:
+    """How to read such a stream while it grows: None as it is; raises ValueError where an entry is spread over lines of its own."""
+    framing = _framing(head)
+    joiner: Callable[[Notes], Joiner] | None = getattr(framing, "joiner", None)
+    if framing and joiner is None:
+        raise ValueError("an entry takes several lines there; print one entry a line (journalctl -o json)")
+    return joiner
+
+
+def _framing(head: bytes) -> Framing | None:
     lines = [line.rstrip(b"\r") for line in head[:SNIFF].split(b"\n")]
     if len(head) >= SNIFF:
         lines.pop()  # is cut off
     full = [line for line in lines if line.strip()]
-    return next((framing.join for framing in framings() if full and framing.accepts(full)), blocks)
+    return next((framing for framing in framings() if full and framing.accepts(full)), None)

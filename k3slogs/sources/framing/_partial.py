@@ -29,11 +29,15 @@ class Joiner(Protocol):
 def join_lines(chunks: Iterable[bytes], notes: Notes, joiner: Joiner) -> Iterator[Block]:
     """Blocks with nothing to join pass untouched. A joined line comes where its last part stood, with the number of its first."""
     for block in blocks(chunks, notes):
-        if not joiner.waiting and joiner.calm(block.data):
-            yield block
-        else:
-            yield from pack(chain.from_iterable(joiner.feed(number, line) for number, line in numbered(block)))
+        yield from join_block(block, joiner)
     yield from pack(joiner.end())
+
+
+def join_block(block: Block, joiner: Joiner) -> Iterator[Block]:
+    if not joiner.waiting and joiner.calm(block.data):
+        yield block
+    else:
+        yield from pack(chain.from_iterable(joiner.feed(number, line) for number, line in numbered(block)))
 
 
 def most(lines: Sequence[bytes], accepts: Callable[[bytes], object]) -> bool:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from k3slogs.model import Block
+    from k3slogs.sources.framing._partial import Joiner
     from k3slogs.sources.lines import Notes, Numbered
 
 _START = b'{"log":"'
@@ -25,7 +26,11 @@ def accepts(lines: Sequence[bytes]) -> bool:
 
 
 def join(chunks: Iterable[bytes], notes: Notes) -> Iterator[Block]:
-    yield from join_lines(chunks, notes, _Streams(notes))
+    yield from join_lines(chunks, notes, joiner(notes))
+
+
+def joiner(notes: Notes) -> Joiner:
+    return _Streams(notes)
 
 
 def _ends(text: bytes) -> bool:
