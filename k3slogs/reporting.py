@@ -61,11 +61,11 @@ class Reporter:
         self._years = {scan.source: scan.year_from for scan in scans}
         findings = self._findings(diagnosis)
         return doc.Document(
-            verdict=self._verdict(judged),
-            stages=self._stages(judged),
-            attempts=self._attempts(diagnosis.judgements),
+            verdict=self.verdict(judged),
+            stages=self.stages(judged),
+            attempts=self.attempts(diagnosis.judgements),
             findings=tuple(findings),
-            timeline=tuple(timeline(diagnosis, scans, self._evidence, self.title)),
+            timeline=tuple(timeline(diagnosis, scans, self.evidence, self.title)),
             coverage=_coverage(scans, readings, diagnosis),
             unknown=self._unknown(scans, diagnosis),
             inputs=tuple(self._input(reading, scan, diagnosis) for reading, scan in zip(readings, scans, strict=True)),
@@ -107,7 +107,7 @@ class Reporter:
     def title(self, finding: Finding) -> str:
         return self._clean(filled(finding.rule.title, finding.captures))
 
-    def _evidence(self, seen: Sighting) -> doc.Evidence:
+    def evidence(self, seen: Sighting) -> doc.Evidence:
         text = " ".join(self._clean(seen.text).split())
         if len(text) > MAX_EVIDENCE:
             text = text[: MAX_EVIDENCE - 200] + " ... " + text[-200:]
@@ -123,7 +123,7 @@ class Reporter:
             for number, text in lines
         )
 
-    def _verdict(self, judged: Judgement | None) -> doc.Verdict:
+    def verdict(self, judged: Judgement | None) -> doc.Verdict:
         if judged is None:
             return doc.Verdict(
                 outcome=Outcome.INCONCLUSIVE, furthest_stage=None, blocked_stage=None, confidence=None,
@@ -145,7 +145,7 @@ class Reporter:
     def _root(self, root: Finding) -> doc.RootCause:
         return doc.RootCause(
             rule=root.rule.id, title=self.title(root), category=root.category, stage=root.stage, effect=root.effect,
-            evidence=self._evidence(root.evidence[0]), cause=self._prose(root), resolved=root.state is State.RESOLVED,
+            evidence=self.evidence(root.evidence[0]), cause=self._prose(root), resolved=root.state is State.RESOLVED,
         )  # fmt: skip
 
     def _prose(self, finding: Finding) -> str:
@@ -160,7 +160,7 @@ class Reporter:
             for step in finding.rule.remedy
         )
 
-    def _stages(self, judged: Judgement | None) -> tuple[doc.Rung, ...]:
+    def stages(self, judged: Judgement | None) -> tuple[doc.Rung, ...]:
         if judged is None:
             return tuple(doc.Rung(stage=stage, status=Standing.NEVER_REACHED, timestamp=None, evidence=None) for stage in Stage)
         return tuple(
@@ -168,12 +168,12 @@ class Reporter:
                 stage=rung.stage,
                 status=rung.standing,
                 timestamp=rung.evidence.timestamp if rung.evidence else None,
-                evidence=self._evidence(rung.evidence) if rung.evidence else None,
+                evidence=self.evidence(rung.evidence) if rung.evidence else None,
             )
             for rung in judged.attempt.ladder.rungs.values()
         )
 
-    def _attempts(self, judgements: Iterable[Judgement]) -> tuple[doc.AttemptEntry, ...]:
+    def attempts(self, judgements: Iterable[Judgement]) -> tuple[doc.AttemptEntry, ...]:
         """Neighbouring attempts of one process with the same root cause and end are folded."""
         entries: list[doc.AttemptEntry] = []
         for judgement in judgements:
@@ -212,10 +212,10 @@ class Reporter:
             for finding in sorted(attempt.findings, key=_weight):
                 if (finding.rule.id, finding.key) not in seen:
                     seen.add((finding.rule.id, finding.key))
-                    entries.append(self._finding(finding, attempt.number))
+                    entries.append(self.finding(finding, attempt.number))
         return entries
 
-    def _finding(self, finding: Finding, attempt: int) -> doc.FindingEntry:
+    def finding(self, finding: Finding, attempt: int) -> doc.FindingEntry:
         rule = finding.rule
         return doc.FindingEntry(
             rule=rule.id, title=self.title(finding), category=finding.category, component=rule.component, stage=finding.stage,
@@ -223,7 +223,7 @@ class Reporter:
             resolved=finding.state is State.RESOLVED, tolerated=finding.state is State.TOLERATED,
             caused_by=finding.cause.rule.id if finding.cause else None,
             captures={name: self._clean(value) for name, value in finding.captures.items()},
-            evidence=tuple(self._evidence(seen) for seen in finding.evidence), attempt=attempt, cause=self._prose(finding),
+            evidence=tuple(self.evidence(seen) for seen in finding.evidence), attempt=attempt, cause=self._prose(finding),
         )  # fmt: skip
 
     def _unknown(self, scans: Sequence[SourceScan], diagnosis: Diagnosis) -> tuple[doc.UnknownShape, ...]:
@@ -243,7 +243,7 @@ class Reporter:
         first = group[0]
         return doc.UnknownShape(
             shape=self._clean(first.shape), level=first.level, count=sum(unknown.count for unknown in group),
-            first=first.first.timestamp, last=group[-1].last.timestamp, example=self._evidence(first.first),
+            first=first.first.timestamp, last=group[-1].last.timestamp, example=self.evidence(first.first),
             looks_like=lookalikes.find(first.text) if lookalikes else None,
         )  # fmt: skip
 
