@@ -64,7 +64,7 @@ def analyze(
     cannot be read raises nothing: it is listed in `failures` of the result, and what could be read is reported.
     """
     book = book_of(rules)
-    zone = _zone(tz) if tz else None
+    zone = zone_of(tz) if tz else None
     listing = sources.find(_many(paths))
     opened = [_open(source) for source in listing.inputs]
     engine = Engine(book)
@@ -137,7 +137,7 @@ def _reading(opened: _Opened) -> Reading:
     )
 
 
-def _zone(name: str) -> tzinfo:
+def zone_of(name: str) -> tzinfo:
     """A zone by name or as an offset such as +02:00; raises UsageError."""
     try:
         if name[:1] in "+-":

@@ -45,7 +45,7 @@ class Reporter:
     def __init__(self, book: RuleBook, *, redact: bool = True) -> None:
         self._book = book
         self._redact = redact
-        self._clean: Callable[[str], str] = partial(safety.clean, redacted=redact)
+        self.clean: Callable[[str], str] = partial(safety.clean, redacted=redact)
         self._years: dict[str, str] = {}
         """From what each source's years are known, where stamps print none."""
 
@@ -69,9 +69,9 @@ class Reporter:
             coverage=_coverage(scans, readings, diagnosis),
             unknown=self._unknown(scans, diagnosis),
             inputs=tuple(self._input(reading, scan, diagnosis) for reading, scan in zip(readings, scans, strict=True)),
-            skipped=tuple(doc.Skipped(path=self._clean(path), reason=reason) for path, reason in skipped),
-            environment=environment(diagnosis, self._clean),
-            assumptions=tuple(self._clean(text) for text in assumptions),
+            skipped=tuple(doc.Skipped(path=self.clean(path), reason=reason) for path, reason in skipped),
+            environment=environment(diagnosis, self.clean),
+            assumptions=tuple(self.clean(text) for text in assumptions),
             nodes=tuple(self._node(verdict) for verdict in diagnosis.nodes),
             cluster=self._cluster(diagnosis.cluster) if diagnosis.cluster else None,
         )
@@ -82,9 +82,9 @@ class Reporter:
         return doc.NodeEntry(
             node=self._named(verdict.node.name), outcome=judged.outcome, root_cause=root.rule.id if root else None,
             title=self.title(root) if root else None, furthest_stage=ladder.furthest, blocked_stage=ladder.blocked,
-            confidence=judged.confidence, reason=self._clean(judged.reason), first_failure=verdict.failed_at,
-            evidence=self._evidence(root.evidence[0]) if root else None, attempt=judged.attempt.number, last=judged.attempt.end,
-            sources=tuple(sorted({self._clean(source) for process in verdict.node.own for source in process.sources})),
+            confidence=judged.confidence, reason=self.clean(judged.reason), first_failure=verdict.failed_at,
+            evidence=self.evidence(root.evidence[0]) if root else None, attempt=judged.attempt.number, last=judged.attempt.end,
+            sources=tuple(sorted({self.clean(source) for process in verdict.node.own for source in process.sources})),
         )  # fmt: skip
 
     def _cluster(self, found: Cluster) -> doc.Cluster | None:
@@ -94,7 +94,7 @@ class Reporter:
         witnesses = (
             doc.Witness(
                 node=self._named(witness.node.name), rule=witness.finding.rule.id, title=self.title(witness.finding),
-                evidence=self._evidence(witness.seen), names_it=witness.names_it,
+                evidence=self.evidence(witness.seen), names_it=witness.names_it,
             )
             for witness in found.witnesses
         )  # fmt: skip
@@ -102,24 +102,24 @@ class Reporter:
         return doc.Cluster(failed_first=name, root_cause=root.rule.id, timestamp=at, seen_by=tuple(witnesses))
 
     def _named(self, name: str | None) -> str | None:
-        return self._clean(name) if name else None
+        return self.clean(name) if name else None
 
     def title(self, finding: Finding) -> str:
-        return self._clean(filled(finding.rule.title, finding.captures))
+        return self.clean(filled(finding.rule.title, finding.captures))
 
     def evidence(self, seen: Sighting) -> doc.Evidence:
-        text = " ".join(self._clean(seen.text).split())
+        text = " ".join(self.clean(seen.text).split())
         if len(text) > MAX_EVIDENCE:
             text = text[: MAX_EVIDENCE - 200] + " ... " + text[-200:]
         return doc.Evidence(
-            source=self._clean(seen.source), line=seen.line, timestamp=seen.timestamp, text=text,
+            source=self.clean(seen.source), line=seen.line, timestamp=seen.timestamp, text=text,
             before=self._neighbours(seen.before), after=self._neighbours(seen.after),
-            year_from=self._clean(self._years.get(seen.source, "")) if seen.year_assumed else None,
+            year_from=self.clean(self._years.get(seen.source, "")) if seen.year_assumed else None,
         )  # fmt: skip
 
     def _neighbours(self, lines: Iterable[tuple[int, str]]) -> tuple[doc.Neighbour, ...]:
         return tuple(
-            doc.Neighbour(line=number, text="[redacted]" if self._redact and safety.key_material(text) else self._clean(text))
+            doc.Neighbour(line=number, text="[redacted]" if self._redact and safety.key_material(text) else self.clean(text))
             for number, text in lines
         )
 
@@ -135,7 +135,7 @@ class Reporter:
             furthest_stage=ladder.furthest,
             blocked_stage=ladder.blocked,
             confidence=judged.confidence,
-            reason=self._clean(judged.reason),
+            reason=self.clean(judged.reason),
             remedy=self._remedy(root) if root else (),
             root_cause=self._root(root) if root else None,
             chain=tuple(finding.rule.id for finding in judged.chain),
@@ -149,11 +149,11 @@ class Reporter:
         )  # fmt: skip
 
     def _prose(self, finding: Finding) -> str:
-        return self._clean(filled(finding.rule.cause.strip(), finding.captures))
+        return self.clean(filled(finding.rule.cause.strip(), finding.captures))
 
     def _remedy(self, finding: Finding) -> tuple[doc.Remedy, ...]:
         def fill(text: str | None) -> str | None:
-            return self._clean(filled(text, finding.captures)) if text else text
+            return self.clean(filled(text, finding.captures)) if text else text
 
         return tuple(
             doc.Remedy(command=fill(step.command), config=fill(step.config), note=fill(step.note) or "", tradeoff=fill(step.tradeoff))
@@ -189,7 +189,7 @@ class Reporter:
         attempt = judgement.attempt
         return doc.AttemptEntry(
             number=attempt.number,
-            process=self._clean(f"{attempt.process.name} in {attempt.life.source}"),
+            process=self.clean(f"{attempt.process.name} in {attempt.life.source}"),
             start=attempt.start,
             end=attempt.end,
             duration_s=_duration(attempt.start, attempt.end),
@@ -222,7 +222,7 @@ class Reporter:
             effect=finding.effect, count=finding.count, first=finding.first.timestamp, last=finding.last.timestamp,
             resolved=finding.state is State.RESOLVED, tolerated=finding.state is State.TOLERATED,
             caused_by=finding.cause.rule.id if finding.cause else None,
-            captures={name: self._clean(value) for name, value in finding.captures.items()},
+            captures={name: self.clean(value) for name, value in finding.captures.items()},
             evidence=tuple(self.evidence(seen) for seen in finding.evidence), attempt=attempt, cause=self._prose(finding),
         )  # fmt: skip
 
@@ -242,7 +242,7 @@ class Reporter:
     def _shape(self, group: list[Unknown], lookalikes: Lookalikes | None) -> doc.UnknownShape:
         first = group[0]
         return doc.UnknownShape(
-            shape=self._clean(first.shape), level=first.level, count=sum(unknown.count for unknown in group),
+            shape=self.clean(first.shape), level=first.level, count=sum(unknown.count for unknown in group),
             first=first.first.timestamp, last=group[-1].last.timestamp, example=self.evidence(first.first),
             looks_like=lookalikes.find(first.text) if lookalikes else None,
         )  # fmt: skip
@@ -250,10 +250,10 @@ class Reporter:
     def _input(self, reading: Reading, scan: SourceScan, diagnosis: Diagnosis) -> doc.InputEntry:
         original = next((p.copy_of.source for p in diagnosis.processes if p.source == scan.source and p.copy_of), None)
         return doc.InputEntry(
-            source=self._clean(reading.name), bytes=reading.bytes, lines=reading.lines,
+            source=self.clean(reading.name), bytes=reading.bytes, lines=reading.lines,
             first=scan.first.timestamp if scan.first else None, last=scan.last.timestamp if scan.last else None,
-            formats=dict(scan.formats.most_common()), truncated=reading.truncated, copy_of=self._clean(original) if original else None,
-            problems=tuple(self._clean(problem) for problem in [*reading.problems, *scan.problems, *_timeouts(scan)]),
+            formats=dict(scan.formats.most_common()), truncated=reading.truncated, copy_of=self.clean(original) if original else None,
+            problems=tuple(self.clean(problem) for problem in [*reading.problems, *scan.problems, *_timeouts(scan)]),
             node=self._named(scan.identity.node), unit=self._named(scan.identity.unit), bundle=self._named(reading.bundle),
         )  # fmt: skip
 
