@@ -24,6 +24,8 @@ class Exit(IntEnum):
     UNREADABLE = 3
     OUTPUT = 4
     """The output could not be written."""
+    TIMEOUT = 124
+    """What was waited for did not come in time."""
     INTERRUPTED = 130
     CLOSED_PIPE = 141
 

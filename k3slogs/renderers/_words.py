@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from k3slogs.document import AttemptEntry, Document, Evidence, FindingEntry, NodeEntry, Remedy
+    from k3slogs.document import AttemptEntry, Document, Evidence, FindingEntry, NodeEntry, Remedy, Verdict
 
 NAMED = 3
 """Files of one fate that are named."""
@@ -60,14 +60,20 @@ def step(remedy: Remedy) -> str:
 
 def headline(document: Document) -> str:
     """The verdict in one line, without its outcome."""
-    verdict = document.verdict
+    return said(document.verdict)
+
+
+def said(verdict: Verdict) -> str:
     if verdict.root_cause is None:
         return verdict.reason
     return verdict.root_cause.title
 
 
 def where_it_stopped(document: Document) -> str:
-    verdict = document.verdict
+    return stopped(document.verdict)
+
+
+def stopped(verdict: Verdict) -> str:
     if verdict.blocked_stage:
         return f"at the stage {verdict.blocked_stage}"
     if verdict.furthest_stage:

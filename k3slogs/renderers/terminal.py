@@ -13,20 +13,20 @@ from k3slogs.renderers import _words as words
 from k3slogs.taxonomy import Effect, Outcome, Standing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sized
+    from collections.abc import Callable, Iterable, Sized
 
-    from k3slogs.document import Document, FindingEntry, TimelineEntry
+    from k3slogs.document import Document, FindingEntry, Rung, TimelineEntry
 
 WIDTH = 120
 MAX_ROWS = 24
-_OUTCOMES = {
+OUTCOMES = {
     Outcome.RUNNING: "bold green",
     Outcome.DEGRADED: "bold yellow",
     Outcome.FAILED: "bold red",
     Outcome.INCONCLUSIVE: "bold magenta",
 }
-_EFFECTS = {Effect.FATAL: "red", Effect.DEGRADED: "yellow", Effect.SYMPTOM: "cyan", Effect.BENIGN: "green", Effect.MILESTONE: "blue"}
-_STANDINGS = {
+EFFECTS = {Effect.FATAL: "red", Effect.DEGRADED: "yellow", Effect.SYMPTOM: "cyan", Effect.BENIGN: "green", Effect.MILESTONE: "blue"}
+STANDINGS = {
     Standing.REACHED: "green",
     Standing.ENTERED: "yellow",
     Standing.BLOCKED: "bold red",
@@ -37,11 +37,21 @@ _STANDINGS = {
 
 def render(document: Document, *, width: int = WIDTH, colour: bool = False) -> str:
     """The report as text, `width` columns wide, with ANSI colours if asked for."""
+    parts = (_verdict, _nodes, _stages, _chain, _findings, _timeline, _benign, _unknown, _footer)
+    return _rendered(parts, document, width=width, colour=colour)
+
+
+def brief(document: Document, *, width: int = WIDTH, colour: bool = False) -> str:
+    """The head of the report: the verdict, the stages, what followed from what."""
+    return _rendered((_verdict, _nodes, _stages, _chain), document, width=width, colour=colour)
+
+
+def _rendered(parts: Iterable[Callable[[Console, Document], None]], document: Document, *, width: int, colour: bool) -> str:
     console = Console(
         file=StringIO(), width=max(width, 40), force_terminal=colour, color_system="standard" if colour else None,
         no_color=not colour, highlight=False, markup=False, emoji=False, legacy_windows=False,
     )  # fmt: skip
-    for part in (_verdict, _nodes, _stages, _chain, _findings, _timeline, _benign, _unknown, _footer):
+    for part in parts:
         part(console, document)
     text: str = console.file.getvalue()  # type: ignore[attr-defined]
     return "\n".join(line.rstrip() for line in text.splitlines()) + "\n"
@@ -49,7 +59,7 @@ def render(document: Document, *, width: int = WIDTH, colour: bool = False) -> s
 
 def _verdict(console: Console, document: Document) -> None:
     verdict = document.verdict
-    line = Text(f"{verdict.outcome.upper()} {words.where_it_stopped(document)}", style=_OUTCOMES[verdict.outcome])
+    line = Text(f"{verdict.outcome.upper()} {words.where_it_stopped(document)}", style=OUTCOMES[verdict.outcome])
     line.append(f"  {words.headline(document)}", style="bold")
     _one_line(console, line)
     root = verdict.root_cause
@@ -110,12 +120,17 @@ def _heading(console: Console, text: str) -> None:
 
 def _stages(console: Console, document: Document) -> None:
     _heading(console, "Stages")
-    strip = Text()
-    for number, rung in enumerate(document.stages):
-        strip.append("  " if number else "")
-        strip.append(f"{words.MARKS[rung.status]} {rung.stage}".replace(" ", "\u00a0"), style=_STANDINGS[rung.status])
-    console.print(strip)
+    console.print(strip(document.stages))
     console.print(Text(words.LEGEND, style="dim"))
+
+
+def strip(stages: Iterable[Rung]) -> Text:
+    """The ladder in a line."""
+    line = Text()
+    for number, rung in enumerate(stages):
+        line.append("  " if number else "")
+        line.append(f"{words.MARKS[rung.status]} {rung.stage}".replace(" ", "\u00a0"), style=STANDINGS[rung.status])
+    return line
 
 
 def _chain(console: Console, document: Document) -> None:
@@ -127,7 +142,7 @@ def _chain(console: Console, document: Document) -> None:
     for depth, finding in enumerate(chain):
         evidence = finding.evidence[0]
         line = Text("   " * min(depth, 8) + ("└─ " if depth else ""))
-        line.append(finding.rule, style=_EFFECTS[finding.effect])
+        line.append(finding.rule, style=EFFECTS[finding.effect])
         line.append(f"  {words.place(evidence, base)}  ", style="dim")
         line.append(finding.title)
         _one_line(console, line)
@@ -144,7 +159,7 @@ def _findings(console: Console, document: Document) -> None:
         groups.setdefault((finding.rule, words.state(finding, document)), []).append(finding)
     for first, *others in list(groups.values())[:MAX_ROWS]:
         place = words.place(first.evidence[0], base)
-        line = Text(f"{first.effect:<9}", style=_EFFECTS[first.effect])
+        line = Text(f"{first.effect:<9}", style=EFFECTS[first.effect])
         line.append(f"{first.stage:<14}{first.count:>5} x  {_standing(first, document):<13}", style="dim")
         title = f"{first.title} (and {len(others)} like it)" if others else first.title
         line.append(words.cut(title, console.width - len(line) - len(place) - 2))
@@ -174,7 +189,7 @@ def _timeline(console: Console, document: Document) -> None:
             console.print(Text(f"attempt {entry.number}: {words.attempt(entry, base)}"))
     for row in _chosen(rows):
         line = Text(f"{words.clock(row.timestamp)}  ", style="dim")
-        line.append(row.text, style=_EFFECTS.get(row.effect, "") if row.effect else "")
+        line.append(row.text, style=EFFECTS.get(row.effect, "") if row.effect else "")
         if row.count > 1:
             line.append(f"  x {row.count}", style="bold")
         line.append(f"  {row.source.removeprefix(base)}:{row.line}", style="dim")

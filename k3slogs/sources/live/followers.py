@@ -87,7 +87,8 @@ class Followers:
         if len(self.all) >= MAX_FOLLOWED:
             gone = next((each for each in self.all if each.ended or not each.stream.opened), None)
             if gone is None:
-                self.failures.append(SourceError(name, f"not followed: {MAX_FOLLOWED} files are followed already"))
+                full = SourceError("files beyond these", f"not followed: {MAX_FOLLOWED} are followed already")
+                self.failures = [*(failure for failure in self.failures if failure.path != full.path), full]
                 return
             self.all.remove(gone)
         self.all.append(Follower(name, stream, identity))

@@ -1,0 +1,180 @@
+"""`k3slogs watch`: logs that grow, and what is new in them."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import time
+from contextlib import contextmanager
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Protocol
+
+import typer
+
+from k3slogs.cli import _options, _output
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from k3slogs.watching import Event, Goal, Watch
+
+POLL = 0.3
+"""Seconds between two looks at a quiet source."""
+
+
+class Form(StrEnum):
+    TERMINAL = "terminal"
+    JSONL = "jsonl"
+
+
+class Wanted(StrEnum):
+    RUNNING = "running"
+    FAILED = "failed"
+
+
+class View(Protocol):
+    """Where events are shown."""
+
+    def show(self, events: list[Event]) -> None: ...
+    def close(self) -> None: ...
+
+
+def register(app: typer.Typer) -> None:
+    app.command("watch")(watch)
+
+
+def watch(
+    paths: Annotated[
+        list[str], typer.Argument(metavar="PATH...", help="Log files (they need not be there yet), directories, or - for standard input.")
+    ],
+    form: Annotated[
+        Form, typer.Option("--format", "-f", help="A live view (plain lines where no terminal is), or one JSON object a line.")
+    ] = Form.TERMINAL,
+    until: Annotated[
+        Wanted | None,
+        typer.Option("--until", help="Wait for this outcome: exit with 0 if it comes, with 1 if the other does.", show_default=False),
+    ] = None,
+    stage: Annotated[
+        str | None,
+        typer.Option(
+            "--stage", metavar="STAGE", help="The stage that counts as running; by default network (the node is Ready).", show_default=False
+        ),
+    ] = None,
+    timeout: Annotated[
+        str | None, typer.Option("--timeout", metavar="TIME", help="Give up after 90s, 5m or 1h, with exit code 124.", show_default=False)
+    ] = None,
+    grace: Annotated[str, typer.Option("--grace", metavar="TIME", help="How long an outcome must stand before it counts.")] = "10s",
+    packs: _options.Packs = None,
+    year: Annotated[int | None, typer.Option(min=1970, max=9998, help="The year of stamps that print none.", show_default=False)] = None,
+    tz: Annotated[
+        str | None,
+        typer.Option("--tz", metavar="ZONE", help="The zone of stamps that print none: UTC, +02:00, Europe/Berlin.", show_default=False),
+    ] = None,
+    redact: Annotated[bool, typer.Option("--redact/--no-redact", help="Mask tokens, passwords and keys in what is printed.")] = True,
+) -> int:
+    """Follow logs that grow: the stages as they are reached, new findings, restarts, recovery. Ctrl-C ends with the verdict so far."""
+    from k3slogs.watching import Watch
+
+    goal = _goal(until, stage, _seconds("--grace", grace))
+    limit = _seconds("--timeout", timeout) if timeout else None
+    watch = Watch(paths, rules=_options.book(packs), year=year, tz=tz, redact=redact)
+    with _view(form, watch) as view, _terminated():
+        return _exit_code(watch, goal, _follow(watch, goal, limit, view))
+
+
+def _goal(until: Wanted | None, stage: str | None, grace: float) -> Goal | None:
+    from k3slogs.errors import UsageError
+    from k3slogs.yamlfile import closest
+    from k3slogs.taxonomy import Stage
+    from k3slogs.watching import Goal, Until
+
+    if stage is not None and stage not in set(Stage):
+        raise UsageError(f"--stage: {stage!r} is no stage ({closest(stage, list(Stage)) or ', '.join(Stage)})")
+    if stage is not None and until is not Wanted.RUNNING:
+        raise UsageError("--stage says what --until running waits for: give both")
+    return Goal(Until(until), Stage(stage) if stage else None, grace) if until else None
+
+
+def _seconds(option: str, text: str) -> float:
+    from k3slogs.errors import UsageError
+    from k3slogs.model import seconds
+
+    try:
+        return max(seconds(text).total_seconds(), 0.0)
+    except (ValueError, OverflowError):
+        raise UsageError(f"{option}: {text!r} is no length of time: write 90s, 5m or 1h") from None
+
+
+def _follow(watch: Watch, goal: Goal | None, limit: float | None, view: View) -> int | None:
+    """Poll until the goal stands, time is up, or nothing more can come. Returns the exit code that is sure already."""
+    started = time.monotonic()
+    code = None
+    try:
+        while code is None:
+            view.show(watch.poll())
+            now = time.monotonic()
+            found = goal.settled(watch.diagnosis, now) if goal else None
+            if goal and found and not (found.value == Wanted.RUNNING.value and watch.missing):
+                code = _output.Exit.OK if found is goal.until else _output.Exit.FOUND
+            elif watch.ended:
+                break
+            elif limit is not None and now - started >= limit:
+                code = _output.Exit.TIMEOUT if goal else _output.Exit.OK
+            elif not watch.busy:
+                time.sleep(POLL)
+    except KeyboardInterrupt:
+        code = _output.Exit.INTERRUPTED
+    view.show(watch.finish())
+    return code
+
+
+def _exit_code(watch: Watch, goal: Goal | None, code: int | None) -> int:
+    """What is known at the end of all sources; an input that could not be followed counts where no goal was reached."""
+    for failure in watch.failures:
+        _output.complain(f"k3slogs: {failure}")
+    if code == _output.Exit.INTERRUPTED:
+        return code
+    if watch.failures and (goal is None or not watch.lines):
+        return _output.Exit.UNREADABLE
+    if code is not None or goal is None:
+        return code or _output.Exit.OK
+    return _output.Exit.OK if goal.settled(watch.diagnosis, float("inf")) is goal.until else _output.Exit.FOUND
+
+
+@contextmanager
+def _terminated() -> Iterator[None]:
+    """A polite kill ends like Ctrl-C: with the verdict."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@contextmanager
+def _view(form: Form, watch: Watch) -> Iterator[View]:
+    from k3slogs.cli import _views
+
+    if form is Form.JSONL:
+        view: View = _Lines()
+    elif sys.stdout.isatty() and os.environ.get("TERM") != "dumb":
+        view = _views.Live(watch)
+    else:
+        view = _views.Plain(watch)
+    try:
+        yield view
+    finally:
+        view.close()
+
+
+class _Lines:
+    """One JSON object a line."""
+
+    def show(self, events: list[Event]) -> None:
+        for event in events:
+            _output.write(json.dumps(event.as_json(), ensure_ascii=False) + "\n")
+
+    def close(self) -> None:
+        return
