@@ -15,6 +15,7 @@ COMMANDS = (
     (),
     ("analyze",),
     ("explain",),
+    ("watch",),
     ("rules",),
     ("rules", "list"),
     ("rules", "show"),

@@ -86,9 +86,9 @@ def watch(
 
 def _goal(until: Wanted | None, stage: str | None, grace: float) -> Goal | None:
     from k3slogs.errors import UsageError
-    from k3slogs.yamlfile import closest
     from k3slogs.taxonomy import Stage
     from k3slogs.watching import Goal, Until
+    from k3slogs.yamlfile import closest
 
     if stage is not None and stage not in set(Stage):
         raise UsageError(f"--stage: {stage!r} is no stage ({closest(stage, list(Stage)) or ', '.join(Stage)})")
@@ -140,7 +140,7 @@ def _exit_code(watch: Watch, goal: Goal | None, code: int | None) -> int:
         return _output.Exit.UNREADABLE
     if code is not None or goal is None:
         return code or _output.Exit.OK
-    return _output.Exit.OK if goal.settled(watch.diagnosis, float("inf")) is goal.until else _output.Exit.FOUND
+    return _output.Exit.OK if goal.final(watch.diagnosis) is goal.until else _output.Exit.FOUND
 
 
 @contextmanager

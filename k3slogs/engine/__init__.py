@@ -256,6 +256,8 @@ def _count(coverage: Coverage, hits: list[Hit], weight: int) -> None:
 
 GAP_SECONDS = 60.0
 """Silence between two lines that the timeline shows."""
+MAX_GAPS = 1000
+"""Of more silences the last ones are shown."""
 
 
 def _note_time(scan: SourceScan, record: Record, *, gaps: bool) -> None:
@@ -265,5 +267,6 @@ def _note_time(scan: SourceScan, record: Record, *, gaps: bool) -> None:
     last = scan.last
     if gaps and last is not None and last.timestamp is not None and (record.timestamp - last.timestamp).total_seconds() >= GAP_SECONDS:
         scan.gaps.append((last, seen))
+        del scan.gaps[:-MAX_GAPS]
     scan.first = scan.first or seen
     scan.last = seen

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -33,6 +33,10 @@ _NAMES = tuple(sorted(_UNITS, key=len, reverse=True))
 
 MAX_LIVES = 100
 """Lives of one source that are kept apart, however alike they are."""
+MAX_TOLD = 1000
+"""Lives of one source that are kept apart at all: beyond, the two oldest of a process count as one."""
+MAX_KEYS = 200
+"""Keys of one rule that are kept apart in one life; what comes after is counted under one of them."""
 RECENT = 10
 """Of more lives than that, the last ones that are not folded yet."""
 MAX_SIGHTED = 2048
@@ -112,6 +116,8 @@ class Life:
     records: int = 0
     writers: set[str] = field(default_factory=set)
     """Programs that single lines prove."""
+    keys: Counter[str] = field(default_factory=Counter)
+    """Folds of each rule."""
 
     def extend(self, record: Record, weight: int = 1) -> None:
         seen = sighting(record)
@@ -124,15 +130,22 @@ class Life:
             self.writers.add(record.program)
 
     def add(self, rule: Rule, record: Record, captures: dict[str, str], weight: int = 1, context: Context | None = None) -> None:
-        key = tuple(captures.get(name, "?") for name in rule.key)
+        key = self._key(rule, tuple(captures.get(name, "?") for name in rule.key))
         seen = sighting(record)
         fold = self.folds.get((rule.id, key))
         if fold is None:
+            self.keys[rule.id] += 1
+            captures = {name: value for name, value in captures.items() if name not in rule.key or value in key}
             if rule.is_fault and context is not None:
                 before, after = context()
                 seen = seen._replace(before=before, after=after)
             fold = self.folds[rule.id, key] = Fold(rule, effective_stage(rule, record, self.program), key, captures, seen, seen)
         fold.add(seen, weight)
+
+    def _key(self, rule: Rule, key: tuple[str, ...]) -> tuple[str, ...]:
+        """The key itself, or the one for all others where there are too many."""
+        known = (rule.id, key) in self.folds or self.keys[rule.id] < MAX_KEYS
+        return key if known else tuple("?" for _ in key)
 
     def note_end(self, claims: list[Rule], record: Record) -> None:
         """Last words count even where an inner rule has precedence; those of a nested program do not, if its host survives it."""
@@ -150,10 +163,12 @@ class Life:
 
     def absorb(self, later: Life) -> None:
         """Go on with a life that another file continues, or that ran the same way."""
-        for key, fold in later.folds.items():
-            own = self.folds.get(key)
+        for (rule_id, key), fold in later.folds.items():
+            place = rule_id, self._key(fold.rule, key)
+            own = self.folds.get(place)
             if own is None:
-                self.folds[key] = fold
+                self.keys[rule_id] += 1
+                self.folds[place] = fold
             else:
                 own.count, own.last, own.enough = own.count + fold.count, fold.last, own.enough or fold.enough
         self.end = later.end or self.end
@@ -164,7 +179,7 @@ class Life:
     def copy(self) -> Life:
         """The same life, which may be added to without changing this one."""
         folds = {key: replace(fold, recent=fold.recent.copy()) for key, fold in self.folds.items()}
-        return replace(self, folds=folds, writers=self.writers.copy())
+        return replace(self, folds=folds, writers=self.writers.copy(), keys=self.keys.copy())
 
     @property
     def has_fault(self) -> bool:
@@ -249,6 +264,21 @@ class Folder:
             earlier.absorb(later)
             earlier.repeats += later.repeats
             del self.lives[-RECENT]
+        elif len(self.lives) > MAX_TOLD:
+            self._forget()
+
+    def _forget(self) -> None:
+        """The oldest life goes into the next one of its process; where there is none, it has not been heard of for long."""
+        oldest = self.lives[0]
+        following = next((at for at, life in enumerate(self.lives[1:], 1) if life.identity == oldest.identity), None)
+        if following is None:
+            del self._current[oldest.identity], self.lives[0]
+            return
+        later = self.lives.pop(following)
+        oldest.absorb(later)
+        oldest.repeats += later.repeats
+        if self._current[oldest.identity] is later:
+            self._current[oldest.identity] = oldest
 
 
 def _lived(life: Life) -> bool:

@@ -6,6 +6,8 @@ _DIGITS = bytes.maketrans(b"0123456789", b"0000000000")
 LEARNED = 100
 """Times that a shape must have been read and found harmless before it is only counted."""
 MAX_SHAPES = 4096
+MAX_SHAPE = 4096
+"""Bytes of a line that is worth remembering."""
 
 
 class Noise:
@@ -16,7 +18,7 @@ class Noise:
 
     def learn(self, shape: bytes) -> None:
         """A line of this shape was read, and nothing but its count matters."""
-        if shape in self._harmless or len(self._harmless) < MAX_SHAPES:
+        if shape in self._harmless or (len(self._harmless) < MAX_SHAPES and len(shape) <= MAX_SHAPE):
             self._harmless[shape] = self._harmless.get(shape, 0) + 1
 
     def knows(self, shape: bytes) -> bool:

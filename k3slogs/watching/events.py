@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from k3slogs.diagnosis.findings import State
 from k3slogs.document import AttemptEntry, Evidence, FindingEntry, Rung, Verdict
 from k3slogs.taxonomy import Ended, Outcome, Standing
-from k3slogs.watching.goal import is_up
+from k3slogs.watching.goal import is_up, not_failed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -90,7 +90,7 @@ class Chronicle:
         for process, judgements in groupby(diagnosis.judgements, key=lambda judgement: judgement.attempt.process):
             key = process.source, process.identity
             seen.add(key)
-            events += self._process(key, list(judgements))
+            events += self._process(key, list(judgements), recovering=not_failed(diagnosis))
         self._told = {key: told for key, told in self._told.items() if key in seen}
         return [*events, *self._new_verdict(diagnosis)]
 
@@ -106,7 +106,7 @@ class Chronicle:
             self._verdict = now
             yield self.verdict(diagnosis)
 
-    def _process(self, key: tuple[str, object], judgements: list[Judgement]) -> Iterator[Event]:
+    def _process(self, key: tuple[str, object], judgements: list[Judgement], *, recovering: bool) -> Iterator[Event]:
         """Attempts before the first look are told in a line each, those that end alike together."""
         ordinals = _ordinals(judgements)
         told = self._told.get(key)
@@ -122,6 +122,11 @@ class Chronicle:
                 told = self._told[key] = _Told(ordinal, down=told.down)
                 yield self._begins(judgement)
             yield from self._attempt(judgement, told)
+            if judgement.outcome is Outcome.FAILED:
+                told.down = True
+            elif told.down and recovering and is_up(judgement):
+                told.down = False
+                yield self._event(Happening.RECOVERED, judgement, self._reporter.verdict(judgement))
 
     def _begins(self, judgement: Judgement) -> Event:
         return self._event(Happening.ATTEMPT_BEGINS, judgement, self._entry(judgement))
@@ -131,11 +136,6 @@ class Chronicle:
         if judgement.attempt.ended is not Ended.LOG_ENDED and not told.ended:
             told.ended = True
             yield self._event(Happening.ATTEMPT_ENDS, judgement, self._entry(judgement))
-        if judgement.outcome is Outcome.FAILED:
-            told.down = True
-        elif told.down and is_up(judgement):
-            told.down = False
-            yield self._event(Happening.RECOVERED, judgement, self._reporter.verdict(judgement))
 
     def _stages(self, judgement: Judgement, told: _Told) -> Iterator[Event]:
         for rung in self._reporter.stages(judgement):

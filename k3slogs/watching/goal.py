@@ -50,23 +50,26 @@ class Goal:
 
     def settled(self, diagnosis: Diagnosis, now: float) -> Until | None:
         """The outcome that stands, if one does. `now` in seconds of any clock that goes on."""
-        found, sure = _state(diagnosis, self.stage)
+        found = self.final(diagnosis)
         standing = found, _current(diagnosis)[-1].attempt.number if found else 0
         if standing != self._standing:
             self._standing, self._since = standing, now
-        wait = 0.0 if sure else self.grace
+        wait = 0.0 if found is Until.FAILED and _loops(diagnosis) else self.grace
         return found if found and now - self._since >= wait else None
 
+    def final(self, diagnosis: Diagnosis) -> Until | None:
+        """What the last attempts of all processes come to, if nothing follows."""
+        current = _current(diagnosis)
+        if any(judgement.outcome is Outcome.FAILED for judgement in current):
+            return Until.FAILED
+        if current and all(is_up(judgement, self.stage) for judgement in current) and not_failed(diagnosis):
+            return Until.RUNNING
+        return None
 
-def _state(diagnosis: Diagnosis, stage: Stage | None) -> tuple[Until | None, bool]:
-    """What the current attempts of all processes come to, and whether it needs no time to prove itself."""
-    current = _current(diagnosis)
-    failed = [judgement for judgement in current if judgement.outcome is Outcome.FAILED]
-    if failed:
-        return Until.FAILED, any(_again(judgement, diagnosis) for judgement in failed)
-    if current and all(is_up(judgement, stage) for judgement in current):
-        return Until.RUNNING, False
-    return None, False
+
+def not_failed(diagnosis: Diagnosis) -> bool:
+    """A start that came up after others had died counts once it has lived as long as the verdict wants."""
+    return diagnosis.judged is not None and diagnosis.judged.outcome is not Outcome.FAILED
 
 
 def _current(diagnosis: Diagnosis) -> list[Judgement]:
@@ -74,8 +77,13 @@ def _current(diagnosis: Diagnosis) -> list[Judgement]:
     return list({id(judgement.attempt.process): judgement for judgement in diagnosis.judgements}.values())
 
 
+def _loops(diagnosis: Diagnosis) -> bool:
+    """Did a process, in all its last attempts, die of the same cause?"""
+    return any(_again(judgement, diagnosis) for judgement in _current(diagnosis))
+
+
 def _again(last: Judgement, diagnosis: Diagnosis) -> bool:
-    """Did it, and the attempts before it, die of the same cause?"""
+    """Did it, and some attempts before it, die of the same cause?"""
     if last.attempt.ended is not Ended.EXITED or last.root is None:
         return False
     count = 0

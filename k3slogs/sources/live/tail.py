@@ -33,6 +33,7 @@ class Tail:
         self._last = b""
         self._hole = False
         self._quiet = 0
+        self._been = False
         self._said: str | None = None
 
     @property
@@ -74,7 +75,7 @@ class Tail:
                 return False
             self._file = self._path.open("rb", buffering=0)
         except FileNotFoundError:
-            self._say("is not there yet: waiting for it" if self._said is None else "is gone: waiting for it")
+            self._say("is gone: waiting for it" if self._been else "is not there yet: waiting for it")
             return False
         if self._said is not None:
             self._tell("is there now")
@@ -83,6 +84,7 @@ class Tail:
         return True
 
     def _start(self) -> None:
+        self._been = True
         self._at, self._last, self._quiet = 0, b"", 0
 
     def _cut_short(self) -> bytes:
