@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from typing import TYPE_CHECKING
 
 from rich.console import Console, Group
@@ -100,9 +99,7 @@ class Live:
         for event in events:
             if event.final:
                 self._panel.stop()
-                _output.write(
-                    terminal.brief(self._watch.document(), width=shutil.get_terminal_size().columns, colour=not self._console.no_color)
-                )
+                _output.write(terminal.brief(self._watch.document(), **_output.screen()))
             else:
                 self._console.print(line(event), no_wrap=True, overflow="ellipsis")
         self._panel.update(self._status(), refresh=self._panel.is_started)

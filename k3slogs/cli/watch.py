@@ -18,6 +18,7 @@ from k3slogs.cli import _options, _output
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from k3slogs.sources.live import Journal
     from k3slogs.watching import Event, Goal, Watch
 
 POLL = 0.3
@@ -47,8 +48,20 @@ def register(app: typer.Typer) -> None:
 
 def watch(
     paths: Annotated[
-        list[str], typer.Argument(metavar="PATH...", help="Log files (they need not be there yet), directories, or - for standard input.")
-    ],
+        list[str] | None,
+        typer.Argument(
+            metavar="[PATH|UNIT]...",
+            help="Log files (they need not be there yet), directories, or - for standard input; with --journal, words without / are units.",
+            show_default=False,
+        ),
+    ] = None,
+    journal: Annotated[
+        bool, typer.Option("--journal", help="Follow the journal of this machine: of the units given, else k3s and k3s-agent.")
+    ] = False,
+    since: Annotated[
+        str | None,
+        typer.Option(metavar="TIME", help="With --journal: from then on, as journalctl takes it; else this boot.", show_default=False),
+    ] = None,
     form: Annotated[
         Form, typer.Option("--format", "-f", help="A live view (plain lines where no terminal is), or one JSON object a line.")
     ] = Form.TERMINAL,
@@ -67,21 +80,35 @@ def watch(
     ] = None,
     grace: Annotated[str, typer.Option("--grace", metavar="TIME", help="How long an outcome must stand before it counts.")] = "10s",
     packs: _options.Packs = None,
-    year: Annotated[int | None, typer.Option(min=1970, max=9998, help="The year of stamps that print none.", show_default=False)] = None,
-    tz: Annotated[
-        str | None,
-        typer.Option("--tz", metavar="ZONE", help="The zone of stamps that print none: UTC, +02:00, Europe/Berlin.", show_default=False),
-    ] = None,
-    redact: Annotated[bool, typer.Option("--redact/--no-redact", help="Mask tokens, passwords and keys in what is printed.")] = True,
+    year: _options.Year = None,
+    tz: _options.Zone = None,
+    redact: _options.Redact = True,
 ) -> int:
     """Follow logs that grow: the stages as they are reached, new findings, restarts, recovery. Ctrl-C ends with the verdict so far."""
     from k3slogs.watching import Watch
 
     goal = _goal(until, stage, _seconds("--grace", grace))
     limit = _seconds("--timeout", timeout) if timeout else None
-    watch = Watch(paths, rules=_options.book(packs), year=year, tz=tz, redact=redact)
+    book = _options.book(packs)
+    given = _given(paths or [], journal=journal, since=since)
+    watch = Watch(given, rules=book, year=year, tz=tz, redact=redact)
     with _view(form, watch) as view, _terminated():
         return _exit_code(watch, goal, _follow(watch, goal, limit, view))
+
+
+def _given(words: list[str], *, journal: bool, since: str | None) -> list[str | Journal]:
+    """What to follow: with the journal, a word that could be no path is a unit."""
+    from k3slogs.errors import UsageError
+    from k3slogs.sources.live import Journal
+
+    if not journal:
+        if since is not None:
+            raise UsageError("--since goes with --journal")
+        if not words:
+            raise UsageError("what to watch? name log files or directories, - for standard input, or --journal")
+        return [*words]
+    units = [word for word in words if "/" not in word and word != "-"]
+    return [*(word for word in words if word not in units), Journal(*units, since=since)]
 
 
 def _goal(until: Wanted | None, stage: str | None, grace: float) -> Goal | None:

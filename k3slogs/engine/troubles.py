@@ -20,6 +20,8 @@ SILENCE = 3600.0
 """Seconds without a line that are worth a word."""
 LEAP = 86400.0
 """Seconds within one log that are rather a clock set forward, or a machine switched off."""
+MAX_NAMES = 100
+"""Units whose lost lines are counted apart, and hosts whose clocks are."""
 LOSSES = (
     rb"[Ss]uppressed \d",
     rb"callbacks suppressed",
@@ -48,7 +50,8 @@ class Troubles:
         self._lost: Counter[str] = Counter()
         self._lost_at = 0
         self._jumps: list[str] = []
-        self._silences: list[tuple[float, str]] = []
+        self._silent = 0
+        self._longest = (0.0, "")
         self._jumped = 0
 
     def note(self, record: Record, before: Callable[[], datetime | None]) -> None:
@@ -59,7 +62,10 @@ class Troubles:
         last = self._last.get(host)
         if record.timestamp is None or record.program == "event":
             return
+        self._last.pop(host, None)
         self._last[host] = record
+        if len(self._last) > MAX_NAMES:
+            del self._last[next(iter(self._last))]
         if last is None or last.timestamp is None:
             return
         step = (record.timestamp - last.timestamp).total_seconds()
@@ -72,7 +78,8 @@ class Troubles:
         if (found := _LOSS.search(record.text)) is None:
             return
         journal, unit, ratelimit, number, syslog, pid = found.groups()
-        self._lost[(unit or ratelimit or pid or "").rstrip(".")] += int(journal or number or syslog)
+        name = (unit or ratelimit or pid or "").rstrip(".")
+        self._lost[name if name in self._lost or len(self._lost) < MAX_NAMES else ""] += int(journal or number or syslog)
         self._lost_at = self._lost_at or record.line
 
     def _jump(self, last: Record, record: Record, step: float) -> None:
@@ -87,16 +94,17 @@ class Troubles:
         silent = (record.timestamp - before).total_seconds()
         if silent >= SILENCE:
             why = ": the clock was set forward, or nothing ran or was kept" if silent >= LEAP else ""
-            self._silences.append((silent, f"no line for {span(silent)} before line {record.line}{why}"))
+            self._silent += 1
+            self._longest = max(self._longest, (silent, f"no line for {span(silent)} before line {record.line}{why}"))
 
     def told(self) -> list[str]:
         """So far."""
         said = list(self._jumps)
         if self._jumped > 1:
             said.append(f"the clock goes back {self._jumped} times in all")
-        if self._silences:
-            others = len(self._silences) - 1
-            said.append(max(self._silences)[1] + (f" (and {others} shorter such silence{'s' if others > 1 else ''})" if others else ""))
+        if self._silent:
+            others = self._silent - 1
+            said.append(self._longest[1] + (f" (and {others} shorter such silence{'s' if others > 1 else ''})" if others else ""))
         if self._lost:
             whose = ", ".join(f"{count} of {name}" if name else str(count) for name, count in self._lost.most_common(5))
             said.append(

@@ -11,6 +11,7 @@ from k3slogs.errors import SourceError
 from k3slogs.sources.reader import Input
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 UNITS = ("k3s", "k3s-agent")
@@ -31,9 +32,27 @@ def journal(*units: str, since: str | None = None, until: str | None = None, boo
     before the analysis; it then needs journalctl, and lists what goes wrong under its `failures`.
     """
     units = units or UNITS
-    picked = [f"--unit={unit}" for unit in units]
-    picked += [f"--{name}={value}" for name, value in (("since", since), ("until", until), ("boot", boot)) if value is not None]
-    return _input(NAME, picked, f"no entry of {', '.join(units)}: see which units there are with systemctl list-units 'k3s*'")
+    return _input(
+        NAME,
+        _picked(units, since=since, until=until, boot=boot),
+        f"no entry of {', '.join(units)}: see which units there are with systemctl list-units 'k3s*'",
+    )
+
+
+def following(*units: str, since: str | None = None, boot: str | None = None) -> list[str]:
+    """The command that prints the journal of the units and goes on; by default what there is of this boot comes first."""
+    picked = _picked(units or UNITS, since=since, boot=boot if boot or since else "0")
+    return ["journalctl", *_PRINT, "--follow", "--lines=all", *picked]
+
+
+def _picked(units: Iterable[str], **bounds: str | None) -> list[str]:
+    return [*(f"--unit={unit}" for unit in units), *(f"--{name}={value}" for name, value in bounds.items() if value is not None)]
+
+
+def absence(error: OSError, picked: Iterable[str]) -> str:
+    """Why journalctl does not start."""
+    missing = isinstance(error, FileNotFoundError)
+    return _ABSENT.format(" ".join(["journalctl", *picked])) if missing else f"journalctl does not start ({error.strerror})"
 
 
 def file(path: Path, name: str) -> Input:
@@ -86,9 +105,7 @@ class _Printed:
             )  # fmt: skip
         except OSError as error:
             self._said.close()
-            missing = isinstance(error, FileNotFoundError)
-            reason = _ABSENT.format(" ".join(["journalctl", *self.picked])) if missing else f"journalctl does not start ({error.strerror})"
-            raise SourceError(self.name, reason) from None
+            raise SourceError(self.name, absence(error, self.picked)) from None
 
     def _end(self) -> None:
         assert self._run is not None

@@ -5,9 +5,10 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from k3slogs.dating import assumptions
 from k3slogs.diagnosis import Diagnosis, diagnose
 from k3slogs.engine import Engine
-from k3slogs.pipeline import assumptions, book_of, zone_of
+from k3slogs.pipeline import book_of, zone_of
 from k3slogs.reporting import Reading, Reporter
 from k3slogs.sources.live import Followers
 from k3slogs.watching.events import Chronicle, Event, Happening
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from k3slogs.document import Document, Rung, Verdict
     from k3slogs.errors import SourceError
     from k3slogs.rulebook import RuleBook
+    from k3slogs.sources.live import Journal
 
 SHARE = 0.1
 """Of the time at most this part goes into judging anew what a busy stream says."""
@@ -28,13 +30,13 @@ SHARE = 0.1
 class Watch:
     """Follows logs and says what is new in them. Nothing here waits: `poll` again after a moment.
 
-    `paths`: files (they need not be there yet), directories, `-` for standard input. `rules`, `year`, `tz` and `redact` as for `analyze`.
+    `paths`: files (they need not be there yet), directories, `-` for standard input, a `sources.live.Journal`. `rules`, `year`, `tz` and `redact` as for `analyze`.
     Raises RuleError for a broken pack and UsageError for a bad `tz`. Memory does not grow with what was read.
     """
 
     def __init__(
         self,
-        paths: Iterable[str],
+        paths: Iterable[str | Journal],
         *,
         rules: RuleBook | str | os.PathLike[str] | Sequence[str | os.PathLike[str]] = (),
         year: int | None = None,

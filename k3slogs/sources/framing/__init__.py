@@ -43,10 +43,10 @@ def join_for(head: bytes) -> Join:
     return framing.join if framing else blocks
 
 
-def joiner_for(head: bytes) -> Callable[[Notes], Joiner] | None:
+def joiner_for(head: bytes) -> Callable[[Notes], Joiner | None] | None:
     """How to read such a stream while it grows: None as it is; raises ValueError where an entry is spread over lines of its own."""
     framing = _framing(head)
-    joiner: Callable[[Notes], Joiner] | None = getattr(framing, "joiner", None)
+    joiner: Callable[[Notes], Joiner | None] | None = getattr(framing, "joiner", None)
     if framing and joiner is None:
         raise ValueError("an entry takes several lines there; print one entry a line (journalctl -o json)")
     return joiner

@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from k3slogs.sources.live.follower import Follower
 from k3slogs.sources.live.followers import Followers
+from k3slogs.sources.live.journal import Journal
 
-__all__ = ["Follower", "Followers"]
+__all__ = ["Follower", "Followers", "Journal"]

@@ -79,7 +79,12 @@ class Follower:
         """Whole lines that came since the last call; of a stream that ended also the last, unfinished one."""
         if self.error:
             return []
-        data = self.stream.read()
+        try:
+            data = self.stream.read()
+        except SourceError as error:
+            self.error = error
+            self.close()
+            return self._rest()
         self._notes.bytes_read += len(data)
         if not self._begun:
             data = self._begin(data)

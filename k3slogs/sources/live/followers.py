@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING
 from k3slogs.errors import SourceError
 from k3slogs.model import NOBODY, Identity
 from k3slogs.sources.compression import LONGEST_MAGIC, kind_of
+from k3slogs.sources.journal import NAME
 from k3slogs.sources.listing import find
 from k3slogs.sources.live.follower import Follower
+from k3slogs.sources.live.journal import Journal
 from k3slogs.sources.live.pipe import Pipe
 from k3slogs.sources.live.tail import Tail
 from k3slogs.sources.reader import STDIN, reason_of
@@ -33,16 +35,16 @@ _LOOK = 5.0
 class Followers:
     """All that is followed. `failures` holds what cannot be."""
 
-    def __init__(self, paths: Iterable[str]) -> None:
+    def __init__(self, paths: Iterable[str | Journal]) -> None:
         self.all: list[Follower] = []
         self.failures: list[SourceError] = []
         self._folders: list[Path] = []
         self._looked = 0.0
         for path in paths:
             try:
-                self._add(path)
+                self._follow(NAME, path.heard_by) if isinstance(path, Journal) else self._add(path)
             except OSError as error:
-                self.failures.append(SourceError(path, reason_of(error)))
+                self.failures.append(SourceError(str(path), reason_of(error)))
         self.look()
 
     @property
@@ -72,14 +74,14 @@ class Followers:
 
     def _add(self, name: str) -> None:
         if name == "-":
-            self._follow(STDIN, _pipe(sys.stdin.fileno()))
+            self._follow(STDIN, _given(Pipe(sys.stdin.fileno())))
             return
         path = Path(name)
         mode = path.stat().st_mode if path.exists() else stat.S_IFREG
         if stat.S_ISDIR(mode):
             self._folders.append(path)
         elif stat.S_ISFIFO(mode) or stat.S_ISCHR(mode):
-            self._follow(name, _pipe(os.open(path, os.O_RDONLY)))
+            self._follow(name, _given(Pipe(os.open(path, os.O_RDONLY | os.O_NONBLOCK))))
         else:
             self._follow(name, partial(Tail, path))
 
@@ -94,8 +96,9 @@ class Followers:
         self.all.append(Follower(name, stream, identity))
 
 
-def _pipe(descriptor: int) -> Callable[[Callable[[str], None]], Stream]:
-    return lambda _tell: Pipe(descriptor)
+def _given(stream: Stream) -> Callable[[Callable[[str], None]], Stream]:
+    """A stream that has nothing to tell."""
+    return lambda _tell: stream
 
 
 def _key(path: Path) -> tuple[int, int]:
