@@ -58,7 +58,7 @@ class Reporter:
         assumptions: Iterable[str],
     ) -> doc.Document:
         judged = diagnosis.judged
-        self._years = {scan.source: scan.year_from for scan in scans}
+        self.date(scans)
         findings = self._findings(diagnosis)
         return doc.Document(
             verdict=self.verdict(judged),
@@ -75,6 +75,10 @@ class Reporter:
             nodes=tuple(self._node(verdict) for verdict in diagnosis.nodes),
             cluster=self._cluster(diagnosis.cluster) if diagnosis.cluster else None,
         )
+
+    def date(self, scans: Iterable[SourceScan]) -> None:
+        """Take note of what each source's years are known from, before evidence of it is asked for."""
+        self._years = {scan.source: scan.year_from for scan in scans}
 
     def _node(self, verdict: NodeVerdict) -> doc.NodeEntry:
         judged = verdict.judged

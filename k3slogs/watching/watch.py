@@ -142,7 +142,9 @@ class Watch:
         if not self._stale or now < self._next:
             return []
         self._stale = False
-        self.diagnosis = diagnose([stream.snapshot() for stream in self._streams], self._book)
+        scans = [stream.snapshot() for stream in self._streams]
+        self._reporter.date(scans)
+        self.diagnosis = diagnose(scans, self._book)
         events = self._chronicle.tell(self.diagnosis)
         done = time.monotonic()
         self._next = done + (done - now) / SHARE
