@@ -81,7 +81,7 @@ def _nodes(console: Console, document: Document) -> None:
     _heading(console, "Nodes")
     width = max(len(words.node(entry.node)) for entry in document.nodes)
     for entry in document.nodes[:MAX_ROWS]:
-        line = Text(f"{entry.outcome.upper():<13}", style=_OUTCOMES[entry.outcome])
+        line = Text(f"{entry.outcome.upper():<13}", style=OUTCOMES[entry.outcome])
         line.append(f"{words.node(entry.node):<{width}}  ", style="bold")
         line.append(words.of_node(entry))
         if entry.evidence:
