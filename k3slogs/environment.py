@@ -132,9 +132,9 @@ def _runtime(options: dict[str, str], known: dict[str, str]) -> str | None:
     if not options:
         return docker or containerd
     endpoint = options.get("container-runtime-endpoint", "")
-    if "dockerd" in endpoint or not (endpoint or options.get("container-runtime") == "remote"):
+    if "dockerd" in endpoint or (not endpoint and "network-plugin" in options):  # which only the built-in dockershim takes
         return docker or "docker"
-    return containerd or "containerd"
+    return containerd or "containerd" if endpoint else docker or containerd
 
 
 def _clean(known: dict[str, str], name: str, clean: Callable[[str], str]) -> str | None:

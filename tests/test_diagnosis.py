@@ -90,3 +90,18 @@ def test_a_text_with_some_letters_changed_looks_like_its_rule(book: RuleBook) ->
     changed = 'time="2026-11-23T15:10:01Z" level=error msg="starting kubernetes: bootstrap data already found and encrypted with a different token"'
     found = k3slogs.analyze(BytesIO(changed.encode()), rules=book)
     assert [shape.looks_like for shape in found.unknown] == ["bootstrap-token-mismatch"]
+
+
+@pytest.mark.parametrize(
+    ("options", "runtime"),
+    [
+        ("--container-runtime-endpoint=unix:///run/k3s/containerd/containerd.sock --container-runtime=remote", "containerd"),
+        ("--container-runtime-endpoint=unix:///run/k3s/cri-dockerd/cri-dockerd.sock", "docker"),
+        ("--network-plugin=cni --pod-manifest-path=/x", "docker"),
+        ("--node-labels=", None),
+    ],
+)
+def test_the_runtime_is_the_one_that_the_kubelet_asks_and_no_guess(book: RuleBook, options: str, runtime: str | None) -> None:
+    line = f'time="2026-11-23T05:00:09Z" level=info msg="Running kubelet {options}"\n'
+    start = 'time="2026-11-23T05:00:01Z" level=info msg="Starting k3s v1.33.5+k3s1 (8a8e43b3)"\n'
+    assert k3slogs.analyze(BytesIO((start + line).encode()), rules=book).environment.runtime == runtime
