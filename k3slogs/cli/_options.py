@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -43,3 +44,24 @@ def rule(rules: RuleBook, rule_id: str) -> Rule:
     if found is None:
         raise UsageError(f"there is no rule {rule_id!r} ({closest(rule_id, list(rules.rules)) or 'k3slogs rules list shows all'})")
     return found
+
+
+def seconds(option: str, text: str) -> float:
+    """A length of time as an option takes it; raises UsageError."""
+    from k3slogs.errors import UsageError
+    from k3slogs.model import seconds as parsed
+
+    try:
+        return max(parsed(text).total_seconds(), 0.0)
+    except (ValueError, OverflowError):
+        raise UsageError(f"{option}: {text!r} is no length of time: write 90s, 5m or 1h") from None
+
+
+def size(option: str, text: str) -> int:
+    """A number of bytes as an option takes it: `64K`, `256M`, `1G`; raises UsageError."""
+    from k3slogs.errors import UsageError
+
+    found = re.fullmatch(r"(\d{1,12})([KMG]?)(?:i?B)?", text.strip(), re.IGNORECASE | re.ASCII)
+    if found is None or not int(found[1]):
+        raise UsageError(f"{option}: {text!r} is no size: write 64K, 256M or 1G")
+    return int(found[1]) << 10 * " KMG".index(found[2].upper() or " ")

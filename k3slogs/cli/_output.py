@@ -7,12 +7,13 @@ import re
 import shutil
 import signal
 import sys
+from contextlib import contextmanager
 from enum import IntEnum
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, TypedDict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 
@@ -101,6 +102,16 @@ def complain(text: str) -> None:
     from k3slogs.safety import sanitise
 
     sys.stderr.write("\n".join(sanitise(line) for line in text.splitlines()) + "\n")
+
+
+@contextmanager
+def terminated() -> Iterator[None]:
+    """A polite kill ends like Ctrl-C."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def guarded(app: Callable[..., Any]) -> int:

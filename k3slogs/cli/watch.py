@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import sys
 import time
 from contextlib import contextmanager
@@ -87,12 +86,12 @@ def watch(
     """Follow logs that grow: the stages as they are reached, new findings, restarts, recovery. Ctrl-C ends with the verdict so far."""
     from k3slogs.watching import Watch
 
-    goal = _goal(until, stage, _seconds("--grace", grace))
-    limit = _seconds("--timeout", timeout) if timeout else None
+    goal = _goal(until, stage, _options.seconds("--grace", grace))
+    limit = _options.seconds("--timeout", timeout) if timeout else None
     book = _options.book(packs)
     given = _given(paths or [], journal=journal, since=since)
     watch = Watch(given, rules=book, year=year, tz=tz, redact=redact)
-    with _view(form, watch) as view, _terminated():
+    with _view(form, watch) as view, _output.terminated():
         return _exit_code(watch, goal, _follow(watch, goal, limit, view))
 
 
@@ -122,16 +121,6 @@ def _goal(until: Wanted | None, stage: str | None, grace: float) -> Goal | None:
     if stage is not None and until is not Wanted.RUNNING:
         raise UsageError("--stage says what --until running waits for: give both")
     return Goal(Until(until), Stage(stage) if stage else None, grace) if until else None
-
-
-def _seconds(option: str, text: str) -> float:
-    from k3slogs.errors import UsageError
-    from k3slogs.model import seconds
-
-    try:
-        return max(seconds(text).total_seconds(), 0.0)
-    except (ValueError, OverflowError):
-        raise UsageError(f"{option}: {text!r} is no length of time: write 90s, 5m or 1h") from None
 
 
 def _follow(watch: Watch, goal: Goal | None, limit: float | None, view: View) -> int | None:
@@ -168,16 +157,6 @@ def _exit_code(watch: Watch, goal: Goal | None, code: int | None) -> int:
     if code is not None or goal is None:
         return code or _output.Exit.OK
     return _output.Exit.OK if goal.final(watch.diagnosis) is goal.until else _output.Exit.FOUND
-
-
-@contextmanager
-def _terminated() -> Iterator[None]:
-    """A polite kill ends like Ctrl-C: with the verdict."""
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 @contextmanager

@@ -45,6 +45,17 @@ def following(*units: str, since: str | None = None, boot: str | None = None) ->
     return ["journalctl", *_PRINT, "--follow", "--lines=all", *picked]
 
 
+def newest_first(units: Iterable[str], *, seconds: float | None = None, root: str | None = None) -> list[str]:
+    """What journalctl is told to print the units' entries of the last seconds, from new to old; of another file tree, if one is given."""
+    since = None if seconds is None else f"-{int(seconds)}s"
+    return [*_PRINT, "--reverse", *_picked(units, since=since, root=root)]
+
+
+def kernel() -> list[str]:
+    """What journalctl is told to print the kernel's messages of this boot."""
+    return [*_PRINT, "--dmesg", "--boot"]
+
+
 def _picked(units: Iterable[str], **bounds: str | None) -> list[str]:
     return [*(f"--unit={unit}" for unit in units), *(f"--{name}={value}" for name, value in bounds.items() if value is not None)]
 

@@ -7,35 +7,42 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
-from k3slogs.model import Identity
+from k3slogs.model import NOBODY, Identity
 from k3slogs.sources.bundles import NO_LOG, About, Files
 
 NAME = "k3slogs collect"
 _MANIFEST = "manifest.json"
-_SCHEMA = "k3slogs-collect"
+_KIND = '"k3slogs-collect"'
+FACT = "a fact about the node, no log"
 
 
 def accepts(files: Files) -> bool:
-    return _MANIFEST in files.paths and f'"{_SCHEMA}' in files.text(_MANIFEST)[:4096]
+    return _MANIFEST in files.paths and _KIND in files.text(_MANIFEST)[:4096]
 
 
 def about(files: Files) -> About:
     known = _manifest(files)
-    node, created = known.get("node"), known.get("created")
-    return About(node if isinstance(node, str) else None, _moment(created), f"the bundle's date ({_MANIFEST})")
+    node, collected = known.get("node"), known.get("collected_at")
+    return About(node if isinstance(node, str) else None, _moment(collected), f"the bundle's date ({_MANIFEST})")
 
 
 def place(path: str, files: Files) -> Identity | str:
-    entries = _manifest(files).get("files")
-    for entry in entries if isinstance(entries, list) else ():
-        if isinstance(entry, dict) and entry.get("path") == path:
-            pod = [str(entry[part]) for part in ("namespace", "pod", "container") if entry.get(part)]
-            return Identity(unit="/".join(pod) if pod else entry.get("unit"))
-    return NO_LOG
+    member = _members(files.text(_MANIFEST)).get(path, {})
+    if member.get("kind") == "log":
+        unit = member.get("unit")
+        return Identity(unit=unit) if isinstance(unit, str) else NOBODY
+    return FACT if member else NO_LOG
 
 
 def _manifest(files: Files) -> dict[str, Any]:
     return _parsed(files.text(_MANIFEST))
+
+
+@lru_cache(maxsize=8)
+def _members(text: str) -> dict[str, dict[str, Any]]:
+    members = _parsed(text).get("members")
+    found = (member for member in (members if isinstance(members, list) else ()) if isinstance(member, dict))
+    return {str(member.get("path")): member for member in found}
 
 
 @lru_cache(maxsize=8)
