@@ -14,6 +14,7 @@ DOCS = Path(__file__).parents[1] / "docs"
 COMMANDS = (
     (),
     ("analyze",),
+    ("collect",),
     ("explain",),
     ("watch",),
     ("rules",),

@@ -14,10 +14,10 @@ from datetime import UTC
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
+from k3slogs.collecting import parts
 from k3slogs.collecting.bundle import Spool, writing
 from k3slogs.collecting.item import Allowance, Item, Missing, UnavailableError
 from k3slogs.collecting.node import Node
-from k3slogs.collecting.parts import parts
 from k3slogs.collecting.redaction import whole_lines
 from k3slogs.sources.reader import reason_of
 
@@ -101,7 +101,7 @@ def collect(
     collected = Collected(node.name, at)
     with writing(target, top_name(collected.node, at), force=force) as bundle:
         gatherer = _Gatherer(bundle, target.parent, Allowance(max_size, time.monotonic() + max_seconds), redact=redact)
-        for part in parts():
+        for part in parts.in_order():
             collected.parts.append(gatherer.part(part, node))
             told(collected.parts[-1])
         limits = {"max_size": max_size, "max_seconds": max_seconds, "since_seconds": node.since, "units": [*node.units]}
@@ -174,12 +174,14 @@ class _Gatherer:
                 return Missing(item.source, reason_of(error), lost=True)
             if block is None:
                 return None
-            if spool.size + len(block) > allowed.size + _BLOCK or allowed.over:
-                limit = "the time was up (--max-time)" if allowed.over else "its share of --max-size was used"
+            full = spool.size + len(block) > allowed.size + _BLOCK
+            if not full:
+                spool.add(block)
+            if full or allowed.over:
+                limit = "its share of --max-size was used" if full else "the time was up (--max-time)"
                 item.cuts.append(f"{'what is older' if item.newest_first else 'the rest'} was left out: {limit}")
                 blocks.close()
                 return None
-            spool.add(block)
 
 
 def _manifest(collected: Collected, limits: dict[str, Any], *, redact: bool) -> dict[str, Any]:

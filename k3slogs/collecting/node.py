@@ -99,28 +99,32 @@ class Node:
                 below = os.open(folder, _FOLDER, dir_fd=at)
                 os.close(at)
                 at = below
-            file = os.fdopen(os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=at), "rb", 0)
+            found = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=at)
         finally:
             os.close(at)
-        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-            file.close()
+        if not stat.S_ISREG(os.fstat(found).st_mode):
+            os.close(found)
             raise UnavailableError("is not a file (a folder, device, pipe or socket)", lost=False)
-        return cast("BinaryIO", file)
+        return cast("BinaryIO", os.fdopen(found, "rb", 0))
 
     def text(self, path: str, most: int = 1024 * 1024) -> str:
         """The head of a small file. Raises OSError, UnavailableError."""
         with self.open(self.real(path)) as file:
             return file.read(most).decode("utf-8", "replace")
 
+    def outside(self, path: str) -> str:
+        """A path of the node as this machine has it. Raises OSError."""
+        return str(self.root / self.real(path).lstrip("/"))
+
     def names(self, path: str) -> list[str]:
         """What a folder holds, in order. Raises OSError."""
-        return sorted(entry.name for entry in (self.root / self.real(path).lstrip("/")).iterdir())
+        return sorted(entry.name for entry in Path(self.outside(path)).iterdir())
 
     # --- commands ------------------------------------------------------------------------------------------------
 
-    def command(self, name: str) -> str:
-        """The path of a command of this machine. Raises UnavailableError."""
-        if not self.live:
+    def command(self, name: str, *, everywhere: bool = False) -> str:
+        """The path of a command; `everywhere`: it can look into another machine's files. Raises UnavailableError."""
+        if not self.live and not everywhere:
             raise UnavailableError(f"{name} would tell of this machine, not of {self.root}", lost=False)
         found = shutil.which(name, path=os.pathsep.join([os.environ.get("PATH", ""), *_PLACES]))
         if found is None:
@@ -179,6 +183,7 @@ class _Said:
 def _output(run: subprocess.Popen[bytes], said: _Said, name: str, allowed: Allowance) -> Iterator[bytes]:
     assert run.stdout is not None
     assert run.stderr is not None
+    some = False
     with DefaultSelector() as selector:
         selector.register(run.stdout, EVENT_READ, data=True)
         selector.register(run.stderr, EVENT_READ, data=False)
@@ -186,12 +191,13 @@ def _output(run: subprocess.Popen[bytes], said: _Said, name: str, allowed: Allow
             left = allowed.until - time.monotonic()
             ready = selector.select(left) if left > 0 else []
             if not ready:
-                raise UnavailableError(f"{name} did not end in time", lost=True)
+                raise UnavailableError(f"{name} did not end in time", lost=not some)
             for key, _ in ready:
                 data = os.read(key.fd, STEP)
                 if not data:
                     selector.unregister(key.fileobj)
                 elif key.data:
+                    some = True
                     yield data
                 else:
                     said.add(data)

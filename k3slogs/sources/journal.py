@@ -51,9 +51,10 @@ def newest_first(units: Iterable[str], *, seconds: float | None = None, root: st
     return [*_PRINT, "--reverse", *_picked(units, since=since, root=root)]
 
 
-def kernel() -> list[str]:
-    """What journalctl is told to print the kernel's messages of this boot."""
-    return [*_PRINT, "--dmesg", "--boot"]
+def kernel(root: str | None = None) -> list[str]:
+    """What journalctl is told to print the kernel's last messages: of this boot, or of another file tree."""
+    which = ["--dmesg", "--boot"] if root is None else [f"--root={root}", "_TRANSPORT=kernel"]
+    return [*_PRINT, "--lines=20000", *which]
 
 
 def _picked(units: Iterable[str], **bounds: str | None) -> list[str]:

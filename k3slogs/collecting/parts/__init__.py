@@ -26,7 +26,7 @@ class Part(Protocol):
 
 
 @cache
-def parts() -> tuple[Part, ...]:
-    """All, in the order in which they are gathered."""
+def in_order() -> tuple[Part, ...]:
+    """All, as they are gathered."""
     found = (cast("Part", import_module(f"{__name__}.{module.name}")) for module in iter_modules(__path__))
     return tuple(sorted(found, key=lambda part: (part.RANK, part.NAME)))

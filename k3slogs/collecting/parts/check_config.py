@@ -26,7 +26,7 @@ _KEPT_FROM = ("modprobe", "sudo")
 
 def gather(node: Node) -> Iterator[Item | Missing]:
     shell, nothing = node.command("sh"), node.command("false")
-    tools = node.real(f"{node.data}/data/current/bin") if _unpacked(node) else None
+    tools = node.outside(f"{node.data}/data/current/bin") if _unpacked(node) else None
     if tools is None:
         yield Missing("k3s check-config", f"k3s has unpacked no script below {node.data}/data", lost=False)
         return

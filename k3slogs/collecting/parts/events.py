@@ -31,7 +31,7 @@ def gather(node: Node) -> Iterator[Item | Missing]:
     except OSError as error:
         yield Missing(_ACCESS, reason_of(error), lost=True)
     else:
-        words = [kubectl, f"--kubeconfig={_ACCESS}", *_ASK]
+        words = [kubectl, f"--kubeconfig={node.outside(_ACCESS)}", *_ASK]
         yield Item("events.json", "kubectl get events -A -o json", lambda allowed: _answer(node, words, allowed), seconds=10)
 
 
@@ -39,7 +39,7 @@ def _kubectl(node: Node) -> str:
     unpacked = f"{node.data}/data/current/bin"
     try:
         if node.live and "kubectl" in node.names(unpacked):
-            return f"{node.real(unpacked)}/kubectl"
+            return f"{node.outside(unpacked)}/kubectl"
     except OSError:
         pass
     return node.command("kubectl")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from k3slogs.collecting.item import Item, UnavailableError
@@ -22,7 +21,10 @@ _BATCH = 256 * 1024
 
 
 def gather(node: Node) -> Iterator[Item | Missing]:
-    words = [_journalctl(node), *journal.newest_first(node.units, seconds=node.since, root=None if node.live else str(node.root))]
+    words = [
+        node.command("journalctl", everywhere=True),
+        *journal.newest_first(node.units, seconds=node.since, root=None if node.live else str(node.root)),
+    ]
     yield Item(
         "node/var/log/journal.json",
         f"journalctl of {', '.join(node.units)}",
@@ -32,23 +34,24 @@ def gather(node: Node) -> Iterator[Item | Missing]:
     )
 
 
-def _journalctl(node: Node) -> str:
-    """That of this machine reads the journal of another file tree as well."""
-    return replace(node, live=True).command("journalctl")
-
-
 def _entries(node: Node, words: list[str], allowed: Allowance) -> Iterator[bytes]:
     """Blocks of whole entries, the blocks from new to old, the entries in each from old to new."""
     batch: list[bytes] = []
     size = 0
-    for line in _lines(node.run(words, allowed)):
-        if line.startswith(b"{"):
-            batch.append(_as_text(line))
-            size += len(batch[-1])
-        if size > _BATCH:
-            yield b"".join(reversed(batch))
-            batch, size = [], 0
+    ended: UnavailableError | None = None
+    try:
+        for line in _lines(node.run(words, allowed)):
+            if line.startswith(b"{"):
+                batch.append(_as_text(line))
+                size += len(batch[-1])
+            if size > _BATCH:
+                yield b"".join(reversed(batch))
+                batch, size = [], 0
+    except UnavailableError as error:
+        ended = error
     yield b"".join(reversed(batch))
+    if ended:
+        raise ended
 
 
 def _lines(chunks: Iterable[bytes]) -> Iterator[bytes]:

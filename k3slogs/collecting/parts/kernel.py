@@ -1,4 +1,4 @@
-"""The kernel's messages: from dmesg, else from the journal of this boot."""
+"""The kernel's messages: from dmesg, else from the journal."""
 
 from __future__ import annotations
 
@@ -20,32 +20,25 @@ _FORMS: tuple[list[str], ...] = (["--time-format=iso", "--decode"], ["--time-for
 
 
 def gather(node: Node) -> Iterator[Item | Missing]:
-    dmesg = node.command("dmesg")
-    yield Item("node/var/log/dmesg", "dmesg", lambda allowed: _printed(node, dmesg, allowed), unit="kernel", seconds=10)
+    ways = [["dmesg", *form] for form in _FORMS] if node.live else []
+    ways.append(["journalctl", *journal.kernel(None if node.live else str(node.root))])
+    yield Item("node/var/log/dmesg", ways[0][0], lambda allowed: _printed(node, ways, allowed), unit="kernel", seconds=10)
 
 
-def _printed(node: Node, dmesg: str, allowed: Allowance) -> Iterator[bytes]:
-    """What the first form prints that works."""
-    said = []
-    for words in (*([dmesg, *form] for form in _FORMS), _by_journal(node)):
-        any_of_it = False
+def _printed(node: Node, ways: list[list[str]], allowed: Allowance) -> Iterator[bytes]:
+    """What the first way prints that gives anything."""
+    refused: list[UnavailableError] = []
+    for name, *words in ways:
+        some = False
         try:
-            for chunk in node.run(words, allowed) if words else ():
-                any_of_it = True
+            for chunk in node.run([node.command(name, everywhere=name == "journalctl"), *words], allowed):
+                some = True
                 yield chunk
         except UnavailableError as error:
-            if any_of_it:
+            if some:
                 raise
-            said.append(error.reason)
-        else:
-            if any_of_it:
-                return
-    if said:
-        raise UnavailableError(said[0], lost=True)
-
-
-def _by_journal(node: Node) -> list[str]:
-    try:
-        return [node.command("journalctl"), *journal.kernel()]
-    except UnavailableError:
-        return []
+            refused.append(error)
+        if some:
+            return
+    if refused:
+        raise next((error for error in refused if error.lost), refused[0])
