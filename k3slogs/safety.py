@@ -53,36 +53,6 @@ def _keep_newline(match: re.Match[str]) -> str:
 
 # --- secrets ------------------------------------------------------------------------------------------------------
 
-# One look for these decides whether a text is searched at all; every pattern below needs one of them, in lower case.
-_HINTS = (
-    "token",
-    "secret",
-    "passw",
-    "k10",
-    "endpoint",
-    "access-key",
-    "access_key",
-    "vpn",
-    "://",
-    "@tcp(",
-    "@unix(",
-    "eyj",
-    "auth",
-    "bearer",
-    "private key",
-    "ls0tls1crudjti",
-    "key-data",
-    "akia",
-    "asia",
-    "signature",
-    "x-amz-",
-    "tskey-",
-    "sig=",
-    " -t",
-    ",server",
-    ",node",
-    ",admin",
-)
 _PUBLIC = re.compile(r"\[redacted:[0-9a-f]{6}\]|\*+|\$\{?\w+\}?|\$\(\w+\)|<[\w -]*>|null|true|false", re.IGNORECASE)
 """Values that give nothing away: what was redacted before, stars, variables, placeholders."""
 _WORDS = re.compile(
@@ -117,13 +87,15 @@ def redact(text: str) -> str:
     The tag is 24 bits of a hash with a fixed key: equal secrets can be told across outputs, and an output is the same every time.
     The price: who guesses a weak secret can check the guess, and is wrong once in 16 million times.
     """
+    lower = text.lower()
+    if not any(hint in lower for hint in HINTS):
+        return text
     for _ in range(8):  # what was replaced may complete another pattern; the second round nearly always finds nothing
-        lower = text.lower()
-        if not any(hint in lower for hint in _HINTS):
-            return text
         before = text
-        for replace in _REPLACERS:
-            text = replace(text)
+        for hints, replace in _REPLACERS:
+            if any(hint in lower for hint in hints):
+                text = replace(text)
+                lower = text.lower()
         if text == before:
             return text
     return text
@@ -217,36 +189,51 @@ def _mysql(text: str) -> str:
     return "".join([*pieces, text[done:]])
 
 
-# All are linear, or bounded by a number, on hostile text.
-_REPLACERS: tuple[Callable[[str], str], ...] = (
-    _exact(
-        r"(?P<secret>-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----(?:(?!-----)[\s\S]){0,8192}(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY-----)?)"
+# All are linear, or bounded by a number, on hostile text. Each is run only where the text holds one of its hints, in lower case: whatever it
+# matches holds one.
+_REPLACERS: tuple[tuple[tuple[str, ...], Callable[[str], str]], ...] = (
+    (
+        ("private key",),
+        _exact(
+            r"(?P<secret>-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----(?:(?!-----)[\s\S]){0,8192}(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY-----)?)"
+        ),
     ),
-    _exact(r"(?P<secret>LS0tLS1CRUdJTi[A-Za-z0-9+/=]+)"),
-    _value(rf"(?P<secret>K10[0-9a-fA-F]{{8,128}}::{_BARE})"),
-    _exact(r"(?:(?<![\w-])|(?<=\\[nrt]))(?P<secret>eyJ[\w-]{8,}\.eyJ[\w-]{4,}\.[\w-]*)"),
-    _setting(_FLAGS),
-    _setting(_VARIABLES),
-    _value(rf"{_VARIABLES}{_QUOTE}[ \t]{{0,8}},[ \t]{{0,8}}{_QUOTE}value{_COLON}{_STRING}"),  # a pod's environment
-    _setting(r"\bk3s[\w.-]{0,40} (?:server|agent|token|etcd-snapshot)\b[^\n]{0,400}? -t"),
-    _value(rf"{_SETTINGS}(?:{_QUOTE})?:[ \t]{{0,8}}{_VALUE}"),
-    _value(rf"{_NAMES}{_COLON}{_STRING}", re.IGNORECASE),
-    _value(rf"{_NAMES}={_VALUE}", re.IGNORECASE),
-    _value(rf"\b(?:Password|BearerToken):(?P<secret>{_BARE})"),  # a Go struct
-    _yaml,
-    _value(
-        rf"\bauthorization(?:{_QUOTE})?[ \t]{{0,8}}[:=][ \t]{{0,8}}(?:{_QUOTE})?\[?(?:{_QUOTE})?(?:bearer|basic|token)[ \t]+(?P<secret>[^\s\"'\\]+)",
-        re.IGNORECASE,
+    (("ls0tls1crudjti",), _exact(r"(?P<secret>LS0tLS1CRUdJTi[A-Za-z0-9+/=]+)")),
+    (("k10",), _value(rf"(?P<secret>K10[0-9a-fA-F]{{8,128}}::{_BARE})")),
+    (("eyj",), _exact(r"(?:(?<![\w-])|(?<=\\[nrt]))(?P<secret>eyJ[\w-]{8,}\.eyJ[\w-]{4,}\.[\w-]*)")),
+    (("--token", "--agent-token", "--cluster-secret", "--datastore-endpoint", "--etcd-s3-", "--vpn-auth", "--password"), _setting(_FLAGS)),
+    (("k3s_", "rke2_", "aws_"), _setting(_VARIABLES)),
+    (
+        ("k3s_", "rke2_", "aws_"),
+        _value(rf"{_VARIABLES}{_QUOTE}[ \t]{{0,8}},[ \t]{{0,8}}{_QUOTE}value{_COLON}{_STRING}"),
+    ),  # a pod's environment
+    ((" -t",), _setting(r"\bk3s[\w.-]{0,40} (?:server|agent|token|etcd-snapshot)\b[^\n]{0,400}? -t")),
+    (
+        ("agent-token", "cluster-secret", "datastore-endpoint", "vpn-auth", "etcd-s3-", "client-key-data"),
+        _value(rf"{_SETTINGS}(?:{_QUOTE})?:[ \t]{{0,8}}{_VALUE}"),
     ),
-    _exact(r"\bbearer[ \t]{1,8}(?P<secret>(?=[^\s\"'\\]{0,2048}[0-9])[\w.~+/=-]{16,})", re.IGNORECASE),
-    _exact(r"token[^\n]{0,24}?\b(?P<secret>[a-z0-9]{6}\.[a-z0-9]{16})\b", re.IGNORECASE),
-    _exact(r"://[^\s/@:\"']{0,256}:(?P<secret>[^\s/\"']{1,1024})(?=@)"),
-    _mysql,
-    _exact(r"\b(?P<secret>(?:AKIA|ASIA)[0-9A-Z]{16})\b"),
-    _exact(r"(?:X-Amz-(?:Signature|Credential|Security-Token)|[?&]sig)=(?P<secret>[^&\s\"'\\]+)", re.IGNORECASE),
-    _exact(r"\bSignature=(?P<secret>[0-9a-f]{32,})"),
-    _value(rf"{_QUOTE}auth{_COLON}{_STRING}"),
-    _exact(r"\b(?P<secret>tskey-[A-Za-z0-9-]{4,})"),
-    _exact(r"node[-_ ]?passw(?:or)?d[^\n]{0,40}?\b(?P<secret>[0-9a-f]{32})\b", re.IGNORECASE),
-    _exact(r"(?<![\w-])(?P<secret>[0-9a-f]{32}),(?:server|node|admin)[,:]"),
+    (("token", "passw"), _value(rf"{_NAMES}{_COLON}{_STRING}", re.IGNORECASE)),
+    (("token", "passw"), _value(rf"{_NAMES}={_VALUE}", re.IGNORECASE)),
+    (("password:", "bearertoken:"), _value(rf"\b(?:Password|BearerToken):(?P<secret>{_BARE})")),  # a Go struct
+    (("token:", "password:", "passwd:"), _yaml),
+    (
+        ("authorization",),
+        _value(
+            rf"\bauthorization(?:{_QUOTE})?[ \t]{{0,8}}[:=][ \t]{{0,8}}(?:{_QUOTE})?\[?(?:{_QUOTE})?(?:bearer|basic|token)[ \t]+(?P<secret>[^\s\"'\\]+)",
+            re.IGNORECASE,
+        ),
+    ),
+    (("bearer",), _exact(r"\bbearer[ \t]{1,8}(?P<secret>(?=[^\s\"'\\]{0,2048}[0-9])[\w.~+/=-]{16,})", re.IGNORECASE)),
+    (("token",), _exact(r"token[^\n]{0,24}?\b(?P<secret>[a-z0-9]{6}\.[a-z0-9]{16})\b", re.IGNORECASE)),
+    (("://",), _exact(r"://[^\s/@:\"']{0,256}:(?P<secret>[^\s/\"']{1,1024})(?=@)")),
+    (("@tcp(", "@unix("), _mysql),
+    (("akia", "asia"), _exact(r"\b(?P<secret>(?:AKIA|ASIA)[0-9A-Z]{16})\b")),
+    (("x-amz-", "sig="), _exact(r"(?:X-Amz-(?:Signature|Credential|Security-Token)|[?&]sig)=(?P<secret>[^&\s\"'\\]+)", re.IGNORECASE)),
+    (("signature=",), _exact(r"\bSignature=(?P<secret>[0-9a-f]{32,})")),
+    (("auth",), _value(rf"{_QUOTE}auth{_COLON}{_STRING}")),
+    (("tskey-",), _exact(r"\b(?P<secret>tskey-[A-Za-z0-9-]{4,})")),
+    (("passw",), _exact(r"node[-_ ]?passw(?:or)?d[^\n]{0,40}?\b(?P<secret>[0-9a-f]{32})\b", re.IGNORECASE)),
+    ((",server", ",node", ",admin"), _exact(r"(?<![\w-])(?P<secret>[0-9a-f]{32}),(?:server|node|admin)[,:]")),
 )
+HINTS = frozenset(hint for hints, _ in _REPLACERS for hint in hints)
+"""A text that holds none of them, in lower case, holds no secret."""

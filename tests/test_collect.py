@@ -22,6 +22,7 @@ import k3slogs
 from k3slogs.collecting import Collected, Node, collect, parts, top_name
 from k3slogs.collecting.item import Allowance
 from k3slogs.collecting.redaction import whole_lines
+from k3slogs.safety import redact
 from tests.conftest import HEALTHY, SEED, klog
 from tests.test_journal import REAL, REMOTE
 
@@ -557,3 +558,18 @@ def test_names_of_files_do_no_harm_to_a_terminal(cli: Cli, machine: Machine) -> 
     assert ran.code == 0
     assert "\x1b" not in ran.out
     assert "\x07" not in ran.out
+
+
+def test_lines_are_masked_as_each_alone_would_be() -> None:
+    """Whole blocks are looked through at once; that must find the same."""
+    lines = [line for path in sorted(SAMPLES.glob("*/*.log"))[:60] for line in path.read_bytes().splitlines(keepends=True)]
+    lines += [
+        f"--token {TOKEN}".encode(),
+        b"\n",
+        b"\n",
+        f"x K3S_TOKEN={TOKEN}\n".encode(),
+        b"last line: Authorization: Bearer eyeyeyeyeyeyeyeyey1",
+    ]
+    expected = b"".join(redact(line.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape") for line in lines)
+    assert b"".join(whole_lines([b"".join(lines)], [], redacted=True)) == expected
+    assert b"5f5f" not in expected

@@ -23,7 +23,7 @@ def part(gathered: Gathered) -> str:
         notes = [f"{member.item.source}: {cut}" for member in gathered.members for cut in member.item.cuts] + notes
         notes.insert(0, _what(gathered.members))
     size = human(sum(member.bytes for member in gathered.members)) if gathered.members else "nothing"
-    first, *rest = _few(notes or ["is not here"])
+    first, *rest = _few(notes or ["there is none"])
     return "\n".join([f"{gathered.part:<15} {size:>11}   {first}", *(f"{_MARGIN}{note}" for note in rest)]) + "\n"
 
 

@@ -155,7 +155,7 @@ class Node:
         finally:
             _end(run)
         if code and codes:
-            raise UnavailableError(f"{name} says: {said.words() or f'nothing, and ends with {code}'}", lost=True)
+            raise UnavailableError(f"{name} says: {said.words().removeprefix(f'{name}: ') or f'nothing, and ends with {code}'}", lost=True)
         if said.denied():
             raise UnavailableError(f"{name} says: {said.words()}", lost=True)
 

@@ -33,6 +33,8 @@ def gather(node: Node) -> Iterator[Item | Missing]:
                 yield found
             else:
                 order.append((age, pod[:1] != ("kube-system",), pod, found))
+    if not containers:
+        yield Missing(_FOLDER, "holds no log", lost=False)
     order.sort(key=lambda entry: entry[:3])
     yield from (item for *_, item in order[:_MOST])
     if len(order) > _MOST:
