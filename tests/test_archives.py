@@ -9,9 +9,10 @@ import lzma
 import os
 import pickle
 import struct
+import subprocess
 import tarfile
 import zipfile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 import pytest
 import zstandard
@@ -19,7 +20,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import k3slogs
-from k3slogs.sources import archives, find, numbered
+from k3slogs.sources import archives, find, listing, numbered, piped
 from k3slogs.sources.archives import stream
 from tests.conftest import SEED
 
@@ -372,3 +373,93 @@ def test_damage_ends_with_its_exit_code_and_the_rest_is_judged(cli: Cli, tmp_pat
     assert ran.code == 3
     assert "cut.tar!/kubelet.log:1" in ran.out
     assert "cut.tar: breaks off" in ran.err
+
+
+# --- from a stream -------------------------------------------------------------------------------------------------
+
+
+class Pipe:
+    """Gives a few bytes at a time, and can be read once."""
+
+    def __init__(self, data: bytes, step: int = 1000) -> None:
+        self._data = io.BytesIO(data)
+        self._step = step
+
+    def read(self, size: int) -> bytes:
+        return self._data.read(min(size, self._step))
+
+
+@pytest.mark.parametrize("kind", PACKERS)
+@pytest.mark.parametrize("kept", [True, False])
+def test_an_archive_on_a_stream_is_opened_as_a_path_is(kind: str, kept: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archives, "KEPT", archives.KEPT if kept else 0)
+    data = PACKERS[kind]({"var/log/k3s.log": LINE * 500 + os.urandom(20_000).hex().encode(), "b.log": b"x\n", "k3s": b"\x7fELF"})
+    by_path = listing_of(tmp_path, data)
+    by_stream = find([cast("BinaryIO", Pipe(data))])
+    assert inside(by_stream.inputs) == inside(by_path.inputs)
+    assert reasons(by_stream.skipped) == reasons(by_path.skipped)
+    assert all(entry.name.startswith("<stream>!/") for entry in by_stream.inputs)
+
+
+def test_standard_input_may_be_an_archive(cli: Cli, tmp_path: Path) -> None:
+    for kind in ("tar.gz", "zip"):
+        ran = cli(
+            "analyze", "-", "--format", "json", stdin=PACKERS[kind]({"var/log/kubelet.log": SEED.encode()}), env={"TMPDIR": str(tmp_path)}
+        )
+        assert ran.code == 0, ran.err
+        assert '"source": "<stdin>!/var/log/kubelet.log"' in ran.out
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_archive_through_a_named_pipe_is_opened(cli: Cli) -> None:
+    os.mkfifo(cli.cwd / "pipe")
+    (cli.cwd / "a.tgz").write_bytes(PACKERS["tar.gz"]({"a/kubelet.log": SEED.encode()}))
+    with subprocess.Popen(["sh", "-c", "cat a.tgz > pipe"], cwd=cli.cwd):
+        ran = cli("analyze", "pipe")
+    assert ran.code == 0, ran.err
+    assert "pipe!/a/kubelet.log:1" in ran.out
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress, bz2.compress, lzma.compress, zstandard.ZstdCompressor().compress])
+def test_a_log_on_a_stream_is_not_held(pack: Callable[[bytes], bytes], monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(listing, "hold", refused)
+    (entry,) = find([cast("BinaryIO", Pipe(pack(LINE * 5000)))]).inputs
+    assert len(lines(entry)) == 5000
+
+
+def test_an_archive_on_a_stream_that_is_too_large_is_refused_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(piped, "LIMIT", 1024**2)
+    found = k3slogs.analyze(cast("BinaryIO", Pipe(tar_of({"a.log": LINE * 50_000}))))
+    assert [failure.reason for failure in found.failures] == [
+        "is an archive of more than 1 MiB on a stream: save it to a file and name that"
+    ]
+
+
+def test_a_stream_that_breaks_off_gives_what_came_before(tmp_path: Path) -> None:
+    data = gzip.compress(tar_of({"a.log": LINE, "b.log": os.urandom(200_000).hex().encode()}))
+    found = find([cast("BinaryIO", Pipe(data[:50_000]))])
+    assert inside(found.inputs)["a.log"] == LINE
+    assert [failure.path for failure in found.failures] == ["<stream>"]
+    assert listing_of(tmp_path, data[:50_000]).failures[0].reason == found.failures[0].reason
+
+
+def test_a_full_disk_under_a_stream_is_told(cli: Cli) -> None:
+    command = ["sh", "-c", 'ulimit -f 64; exec "$@"', "sh", *cli.command("analyze", "-")]
+    done = subprocess.run(
+        command, input=tar_of({"a.log": os.urandom(300_000).hex().encode()}), cwd=cli.cwd, env=cli.env, capture_output=True, check=False
+    )
+    assert done.returncode == 3
+    assert b"save it to a file" in done.stderr
+
+
+def test_what_came_through_a_stream_lives_as_long_as_its_inputs() -> None:
+    data = tar_of({"a.log": LINE * 50_000, "b.log": LINE * 50_000})
+    entries = find([cast("BinaryIO", Pipe(data))]).inputs
+    held = entries[0].member.archive.path  # type: ignore[union-attr]
+    assert [len(lines(entry)) for entry in (*entries, *entries)] == [50_000] * 4
+    assert held.exists()
+    del entries
+    assert not held.exists()

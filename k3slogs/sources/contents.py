@@ -27,9 +27,9 @@ class Contents(NamedTuple):
     failures: list[tuple[str, str]]
 
 
-def contents(path: Path, name: str) -> Contents:
-    """Look through an archive once. Raises OSError if it cannot be opened."""
-    reading = _Reading(path, name)
+def contents(path: Path, name: str, held: object = None) -> Contents:
+    """Look through an archive once; `held` keeps its path alive. Raises OSError if it cannot be opened."""
+    reading = _Reading(path, name, held)
     for step in walk(path):
         if isinstance(step, Left):
             reading.left(step)
@@ -44,9 +44,9 @@ def contents(path: Path, name: str) -> Contents:
 class _Reading:
     """What is known of an archive while it is looked through."""
 
-    def __init__(self, path: Path, name: str) -> None:
+    def __init__(self, path: Path, name: str, held: object) -> None:
         self._name = name
-        self._archive = Archive(path)
+        self._archive = Archive(path, held)
         self._keeper = Keeper()
         self._trees: dict[str, list[Entry]] = {}
         """The files of each archive in it, by that archive's place."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import stat
+import sys
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +16,7 @@ from k3slogs.sources import journal, names
 from k3slogs.sources.archives import is_archive
 from k3slogs.sources.bundles._places import place as place_of
 from k3slogs.sources.compression import kind_of
+from k3slogs.sources.piped import hold, look
 from k3slogs.sources.reader import STDIN, Input, reason_of
 from k3slogs.sources.sniff import HEAD, maybe_archive, refusal
 from k3slogs.sources.trees import Entry, placed
@@ -76,7 +78,7 @@ class _Pipe:
     def read(self, size: int) -> bytes:
         if self._file is None:
             self._file = self._path.open("rb")
-        data = self._file.read(size)
+        data = b"" if self._file.closed else self._file.read(size)
         if not data:
             self._file.close()
         return data
@@ -114,7 +116,23 @@ class _Finder:
     def _stream(self, name: str, stream: BinaryIO | None, key: int | str) -> None:
         if key not in self._seen:
             self._seen[key] = name
+            self._piped(name, stream)
+
+    def _piped(self, name: str, stream: BinaryIO | None) -> None:
+        """A stream, whose head tells whether it is an archive; one that cannot be read says why when it is its turn."""
+        try:
+            whole, archive = look(stream or sys.stdin.buffer)
+        except (OSError, ValueError, AttributeError):
             self.listing.inputs.append(Input(name, stream=stream))
+            return
+        if not archive:
+            self.listing.inputs.append(Input(name, stream=whole))
+            return
+        try:
+            held = hold(whole)
+            self._archive(held.path, name, named=True, held=held)
+        except OSError as error:
+            self._failed(name, reason_of(error) if error.strerror else str(error))
 
     def _failed(self, name: str, reason: str) -> None:
         self.listing.failures.append(SourceError(name, reason))
@@ -134,7 +152,7 @@ class _Finder:
             elif stat.S_ISSOCK(found.st_mode):
                 self._failed(name, "is a socket, not a log")
             elif self._first_time(found, name):
-                self.listing.inputs.append(Input(name, stream=cast("BinaryIO", _Pipe(path))))
+                self._piped(name, cast("BinaryIO", _Pipe(path)))
         except OSError as error:
             self._failed(name, reason_of(error))
         except ValueError:
@@ -157,10 +175,10 @@ class _Finder:
             identity = place_of(str(path.absolute()))
             self.listing.inputs.append(replace(source, identity=identity) if identity else source)
 
-    def _archive(self, path: Path, name: str, *, named: bool) -> None:
+    def _archive(self, path: Path, name: str, *, named: bool, held: object = None) -> None:
         from k3slogs.sources.contents import contents
 
-        inside = contents(path, name)
+        inside = contents(path, name, held)
         self.listing.inputs += inside.inputs
         self.listing.skipped += [Skipped(*pair) for pair in inside.skipped]
         self.listing.failures += [SourceError(*pair) for pair in inside.failures]

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from k3slogs.sources.compression import Kind
 
 HEAD = 8 * 1024
-ARCHIVE = "archive: it is read from a file, not from a stream or as a log"
+ARCHIVE = "archive: it is not read as a log"
 FOREIGN = "archive of a kind that k3slogs does not open (tar and zip it does): unpack it first"
 JOURNAL = "binary journal: unpack it, or print it with journalctl --file NAME -o json"
 

@@ -64,7 +64,16 @@ class Left(NamedTuple):
 def is_archive(path: Path) -> bool:
     """Does a file hold a tar or a zip, compressed or not? Raises OSError."""
     with path.open("rb") as file:
-        return _format(Chunks(expand(_chunks(file), Notes(), 1)).peek(tar.BLOCK)) is not None
+        return _inside(_chunks(file)) is not None
+
+
+def holds_archive(head: bytes) -> bool:
+    """Do these first bytes of a file begin a tar or a zip, compressed or not?"""
+    return _inside([head]) is not None
+
+
+def _inside(chunks: Iterable[bytes]) -> ModuleType | None:
+    return _format(Chunks(expand(chunks, Notes(), 1)).peek(tar.BLOCK))
 
 
 def _format(head: bytes) -> ModuleType | None:
@@ -157,13 +166,15 @@ class _Walk:
 
 @dataclass(eq=False)
 class Archive:
-    """An archive on disk whose files are read one after the other; a pass goes on where the last reader left it."""
+    """An archive whose files are read one after the other; a pass goes on where the last reader left it."""
 
     path: Path
+    held: object = field(default=None, repr=False)
+    """What keeps the path alive, if the archive came through a stream."""
     _idle: list[_Pass] = field(default_factory=list, repr=False)
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"path": self.path, "_idle": []}
+        return {"path": self.path, "held": None, "_idle": []}
 
     def chunks(self, number: int, name: str, notes: Notes) -> Iterator[bytes]:
         """The bytes of the file with that number; raises OSError. Files in the archive's order cost one pass in all."""
@@ -234,4 +245,4 @@ class Keeper:
         return data
 
 
-__all__ = ["SEPARATOR", "Archive", "Found", "Keeper", "Left", "Link", "Member", "is_archive", "walk"]
+__all__ = ["SEPARATOR", "Archive", "Found", "Keeper", "Left", "Link", "Member", "holds_archive", "is_archive", "walk"]
