@@ -43,7 +43,7 @@ def judge_attempt(attempt: Attempt) -> Judgement:
     confidence, reason = _confidence(root, attempt, candidates)
     deepest = root.root()
     if deepest is not root:
-        reason = f"{root.rule.id} follows from this fact of the node; {reason}"
+        reason = f"{reason}; {root.rule.id} follows from a fact of the node"
     return Judgement(attempt, outcome, deepest, confidence, reason, chain_of(deepest))
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 NAME = "k3s config.yaml"
 PLACE = re.compile(r"(?:^|/)(?:k3s|rke2)/config\.yaml(?:\.d/[^/]+\.ya?ml)?$|(?:^|/)k3s-config\.yaml$")
-HIDDEN = "[redacted]"
+HIDDEN = "***"
 _KEY = re.compile(r"""["']?([a-z][a-z0-9-]*)["']?\+?:(?:\s+(.*))?""")
 _ITEM = re.compile(r"\s*-\s+(.*)")
 _SECRET = re.compile(r"token|secret|passw|(?:^|[-_,])key|auth|datastore|credential|vpn", re.IGNORECASE)
@@ -98,9 +98,9 @@ SAMPLES = (
         '  - "enforce-node-allocatable="\n'
         "datastore-endpoint: postgres://k3s:pa55@db:5432/k3s\n",
         (
-            ("config", "token=[redacted]", 2), ("config", "write-kubeconfig-mode=0644", 3), ("config", "docker=true", 4),
+            ("config", "token=***", 2), ("config", "write-kubeconfig-mode=0644", 3), ("config", "docker=true", 4),
             ("config", "disable=servicelb", 5), ("config", "kubelet-arg=cgroups-per-qos=false", 7),
-            ("config", "kubelet-arg=enforce-node-allocatable=", 8), ("config", "datastore-endpoint=[redacted]", 9),
+            ("config", "kubelet-arg=enforce-node-allocatable=", 8), ("config", "datastore-endpoint=***", 9),
         ),
     ),
 )  # fmt: skip
