@@ -192,8 +192,7 @@ def test_the_first_ten_lines_name_the_fact_and_the_line_of_the_log(analyze: Call
 WORST = (
     "none on / type 9p (rw)\n",
     "#subsys_name\thierarchy\tnum_cgroups\tenabled\ncpu\t1\t1\t0\nmemory\t0\t1\t0\n",
-    "Generally Necessary:\n- cgroup hierarchy: nonexistent?? (fail)\n- CONFIG_VXLAN: missing\n- CONFIG_OVERLAY_FS: missing\n"
-    "- CONFIG_NETFILTER_XT_MATCH_CONNTRACK: missing (fail)\n",
+    "Generally Necessary:\n- cgroup hierarchy: nonexistent?? (fail)\n- CONFIG_VXLAN: missing\n- CONFIG_OVERLAY_FS: missing\n",
     "Linux vm 3.10.0 #1 SMP x86_64 GNU/Linux\n",
     "flannel-iface: wg9\n",
 )
@@ -271,7 +270,7 @@ def test_two_files_that_differ_are_told(analyze: Callable[..., Analysis]) -> Non
 
 # --- secrets -------------------------------------------------------------------------------------------------------
 
-SECRET = "moon-over-the-harbour"
+SECRET = "moon-over-the-harbour"  # noqa: S105 - made up
 SECRETS = (
     f"token: {SECRET}",
     f'"agent-token" : "{SECRET}"',
