@@ -54,6 +54,8 @@ class RootCause(_Part):
     evidence: Evidence
     cause: str
     resolved: bool = False
+    fact: bool = False
+    """Its line stands in a file beside the logs; the next rule of the chain is what they show of it."""
 
 
 class Verdict(_Part):
@@ -216,12 +218,34 @@ class Skipped(_Part):
     reason: str
 
 
+class FactEntry(_Part):
+    """What a file beside the logs says of a node; `evidence` is its line, and has no time."""
+
+    name: str
+    value: str
+    node: str | None
+    evidence: Evidence
+    fields: dict[str, str] = {}
+    """What else the line says of it."""
+
+
 class Environment(_Part):
+    """Of the node that was judged. What the logs say counts; what they do not say is filled in by `facts`, which are of all nodes."""
+
     k3s_version: str | None = None
     kubernetes_version: str | None = None
     runtime: str | None = None
     flags: tuple[str, ...] = ()
     node: str | None = None
+    kernel: str | None = None
+    os: str | None = None
+    root_filesystem: str | None = None
+    """Type of the file system of `/`."""
+    cgroup_version: str | None = None
+    """`1` (hybrid too), `2`, or `none` where no cgroup file system is mounted."""
+    sandbox: str | None = None
+    """What stands in for the kernel, if something does: `gVisor`."""
+    facts: tuple[FactEntry, ...] = ()
 
 
 class Document(_Part):

@@ -1,17 +1,20 @@
-"""What start banners say of versions, runtime, node and flags."""
+"""What start banners and the files beside the logs say of versions, runtime, node and flags."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from k3slogs import document as doc
+from k3slogs.engine import Sighting
 from k3slogs.taxonomy import Component, Effect
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from k3slogs.diagnosis import Diagnosis
+    from k3slogs.engine import SourceScan
+    from k3slogs.model import Fact
     from k3slogs.rulebook import Rule
 
 _VERSIONS = {Component.K3S: "k3s_version", Component.KUBELET: "kubernetes_version"}
@@ -72,8 +75,31 @@ _GATES_OF_K3S = frozenset(["CloudDualStackNodeIPs=true", "KubeletInUserNamespace
 """Feature gates that k3s adds by itself: the first 1.28 to 1.29, the second when rootless."""
 
 
-def environment(diagnosis: Diagnosis, clean: Callable[[str], str]) -> doc.Environment:
-    """The last word of the banners on each fact; of the kubelet's options those that k3s would not set by itself."""
+_NAMES = {
+    "k3s_version": "k3s_version", "host": "node", "kernel_version": "kernel", "os": "os", "root_filesystem": "root_filesystem",
+    "cgroup_version": "cgroup_version", "sandbox": "sandbox",
+}  # fmt: skip
+"""Facts that a field of the environment holds."""
+
+
+def environment(
+    diagnosis: Diagnosis, hosts: Sequence[SourceScan], quote: Callable[[Sighting], doc.Evidence], clean: Callable[[str], str]
+) -> tuple[doc.Environment, list[str]]:
+    """What is known of the judged node, and in words where files beside the logs say something else, or tell of no node that was judged.
+
+    The last word of the banners counts; of the kubelet's options those that k3s would not set by itself.
+    """
+    known, options = _told_by_banners(diagnosis)
+    flags = {f"--kubelet-arg={name}={value}": None for name, value in options.items() if not _set_by_k3s(name, value)}
+    files, contradicted = _files(hosts, diagnosis)
+    own = [(fact, file.scan.source) for file in files if file.judged for fact in file.scan.facts]
+    contradicted += [*_complete(known, own), *_complete_flags(flags, options, own)]
+    fields = {name: clean(known[name]) for name in (*_NAMES.values(), "kubernetes_version", "runtime") if name in known}
+    facts = (_entry(fact, file, quote, clean) for file in files for fact in file.scan.facts)
+    return doc.Environment(**fields, flags=tuple(map(clean, flags)), facts=tuple(facts)), contradicted
+
+
+def _told_by_banners(diagnosis: Diagnosis) -> tuple[dict[str, str], dict[str, str]]:
     known: dict[str, str] = {}
     options: dict[str, str] = {}
     for rule, captures in _banners(diagnosis):
@@ -87,13 +113,79 @@ def environment(diagnosis: Diagnosis, clean: Callable[[str], str]) -> doc.Enviro
         known["runtime"] = runtime
     if "hostname-override" in options:
         known["node"] = options["hostname-override"]
-    return doc.Environment(
-        k3s_version=_clean(known, "k3s_version", clean),
-        kubernetes_version=_clean(known, "kubernetes_version", clean),
-        runtime=_clean(known, "runtime", clean),
-        node=_clean(known, "node", clean),
-        flags=tuple(clean(f"--kubelet-arg={name}={value}") for name, value in options.items() if not _set_by_k3s(name, value)),
-    )
+    return known, options
+
+
+class _File(NamedTuple):
+    """A file beside the logs whose facts count, and whose they are."""
+
+    scan: SourceScan
+    node: str | None
+    judged: bool
+    """Of the node that was judged."""
+
+
+def _files(hosts: Sequence[SourceScan], diagnosis: Diagnosis) -> tuple[list[_File], list[str]]:
+    """The files whose facts count, and in words why those of the others do not."""
+    owners = {id(process.lives[0]): process for process in diagnosis.processes}
+    verdicts = {process: verdict for verdict in diagnosis.nodes for process in verdict.node.own}
+    found: list[_File] = []
+    unused: list[str] = []
+    for scan in hosts:
+        process = owners[id(scan.lives[0])]
+        verdict = verdicts.get(process)
+        if verdict or not diagnosis.nodes:
+            found.append(_File(scan, verdict.node.name if verdict else process.node, verdict is None or verdict.judged is diagnosis.judged))
+        elif scan.facts:
+            whose = f"it is of {process.node}, and no log is" if process.node else "nothing tells of which node it is"
+            unused.append(f"{scan.source}: its facts do not count, since {whose}")
+    return found, unused
+
+
+def _complete(known: dict[str, str], own: list[tuple[Fact, str]]) -> Iterator[str]:
+    """Fill in what the logs do not say; says where a file contradicts them, or one before it."""
+    said_by: dict[str, str] = {}
+    for fact, source in own:
+        name = _NAMES.get(fact.name)
+        if name is None:
+            continue
+        if name not in known:
+            known[name], said_by[name] = fact.value, f"{source}:{fact.line}"
+        elif not _same(name, known[name], fact.value):
+            first = said_by.get(name)
+            yield (
+                f"{name.replace('_', ' ')}: {first or 'the logs'} say{'s' if first else ''} {known[name]}, {source}:{fact.line} says {fact.value}; "
+                f"{'the first counts' if first else 'the logs count'}"
+            )
+
+
+def _same(name: str, one: str, other: str) -> bool:
+    """A machine may be called by its short name."""
+    return one == other or (name == "node" and one.partition(".")[0].lower() == other.partition(".")[0].lower())
+
+
+def _complete_flags(flags: dict[str, None], options: dict[str, str], own: list[tuple[Fact, str]]) -> Iterator[str]:
+    """The options of the configuration file beside those that the logs print."""
+    for fact, source in own:
+        if fact.name != "config":
+            continue
+        key, _, value = fact.value.partition("=")
+        name, _, wanted = value.partition("=")
+        if key == "kubelet-arg" and name in options and options[name] != wanted:
+            yield (
+                f"{name}: the kubelet was started with {options[name]!r}, {source}:{fact.line} says {wanted!r}; the logs count, "
+                "and the file was changed since"
+            )
+        else:
+            flags[f"--{key}" if value == "true" else f"--{key}={value}"] = None
+
+
+def _entry(fact: Fact, file: _File, quote: Callable[[Sighting], doc.Evidence], clean: Callable[[str], str]) -> doc.FactEntry:
+    return doc.FactEntry(
+        name=fact.name, value=clean(fact.value), node=clean(file.node) if file.node else None,
+        evidence=quote(Sighting(file.scan.source, fact.line, None, fact.text)),
+        fields={name: clean(value) for name, value in fact.fields},
+    )  # fmt: skip
 
 
 def _set_by_k3s(name: str, value: str) -> bool:
@@ -135,7 +227,3 @@ def _runtime(options: dict[str, str], known: dict[str, str]) -> str | None:
     if "dockerd" in endpoint or (not endpoint and "network-plugin" in options):  # which only the built-in dockershim takes
         return docker or "docker"
     return containerd or "containerd" if endpoint else docker or containerd
-
-
-def _clean(known: dict[str, str], name: str, clean: Callable[[str], str]) -> str | None:
-    return clean(known[name]) if name in known else None

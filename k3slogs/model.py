@@ -126,6 +126,18 @@ class Record(NamedTuple):
     """No stamp of the line prints the year of `timestamp`."""
 
 
+class Fact(NamedTuple):
+    """What a file beside the logs says of its node: a mount, a version, a line of the configuration. It has no time."""
+
+    name: str
+    value: str
+    line: int
+    text: str
+    """The line of the file, or of a secret what may be shown of it."""
+    fields: tuple[tuple[str, str], ...] = ()
+    """What else it says."""
+
+
 def seconds(text: str) -> timedelta:
     """`90`, `90s`, `5m`, `2h` or `1d` as a duration; raises ValueError."""
     units = {"s": 1, "m": 60, "h": 3600, "d": 86400}

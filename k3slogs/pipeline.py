@@ -14,6 +14,7 @@ from k3slogs.analysis import Analysis
 from k3slogs.dating import Head, assumptions, calendar
 from k3slogs.diagnosis import diagnose
 from k3slogs.engine import Engine, damage, decode, survey
+from k3slogs.engine.facts import weigh
 from k3slogs.errors import UsageError
 from k3slogs.reporting import Reading, Reporter
 
@@ -75,13 +76,21 @@ def analyze(
         engine.scan(meter.watch(each.blocks), each.source.name, found, each.source.identity)
         for each, found in zip(opened, calendars, strict=True)
     ]
-    failures = [*listing.failures, *(each.reader.error for each in opened if each.reader.error)]
+    told = [sources.read_facts(file) for file in listing.facts]
+    hosts = [weigh(engine, each.facts, each.source.name, each.source.identity) for each in told]
+    failures = [
+        *listing.failures,
+        *(each.reader.error for each in opened if each.reader.error),
+        *(each.error for each in told if each.error),
+    ]
+    empty = [(each.source.name, f"{each.kind}: no fact was read from it") for each in told if not (each.facts or each.error or each.is_log)]
     document = Reporter(book, redact=redact).document(
-        diagnose(scans, book),
+        diagnose([*scans, *hosts], book),
         scans,
         [_reading(each) for each in opened],
-        [*listing.skipped, *((failure.path, failure.reason) for failure in failures)],
+        [*listing.skipped, *empty, *((failure.path, failure.reason) for failure in failures)],
         assumptions(scans, calendars, tz),
+        hosts=hosts,
     )
     return Analysis(document, tuple(failures))
 

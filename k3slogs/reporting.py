@@ -56,8 +56,12 @@ class Reporter:
         readings: Sequence[Reading],
         skipped: Iterable[tuple[str, str]],
         assumptions: Iterable[str],
+        *,
+        hosts: Sequence[SourceScan] = (),
     ) -> doc.Document:
+        """`hosts` are the files that tell of the nodes."""
         judged = diagnosis.judged
+        known, contradicted = environment(diagnosis, hosts, self.evidence, self.clean)
         self.date(scans)
         findings = self._findings(diagnosis)
         return doc.Document(
@@ -70,8 +74,8 @@ class Reporter:
             unknown=self._unknown(scans, diagnosis),
             inputs=tuple(self._input(reading, scan, diagnosis) for reading, scan in zip(readings, scans, strict=True)),
             skipped=tuple(doc.Skipped(path=self.clean(path), reason=reason) for path, reason in skipped),
-            environment=environment(diagnosis, self.clean),
-            assumptions=tuple(self.clean(text) for text in assumptions),
+            environment=known,
+            assumptions=tuple(self.clean(text) for text in [*assumptions, *contradicted]),
             nodes=tuple(self._node(verdict) for verdict in diagnosis.nodes),
             cluster=self._cluster(diagnosis.cluster) if diagnosis.cluster else None,
         )
@@ -149,7 +153,7 @@ class Reporter:
     def _root(self, root: Finding) -> doc.RootCause:
         return doc.RootCause(
             rule=root.rule.id, title=self.title(root), category=root.category, stage=root.stage, effect=root.effect,
-            evidence=self.evidence(root.evidence[0]), cause=self._prose(root), resolved=root.state is State.RESOLVED,
+            evidence=self.evidence(root.evidence[0]), cause=self._prose(root), resolved=root.state is State.RESOLVED, fact=root.rule.of_facts,
         )  # fmt: skip
 
     def _prose(self, finding: Finding) -> str:

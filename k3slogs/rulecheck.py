@@ -15,10 +15,13 @@ from k3slogs import rulebook, yamlfile
 from k3slogs.diagnosis.attempts import alone
 from k3slogs.engine import Calendar, Engine
 from k3slogs.engine.clock import Clock
+from k3slogs.engine.facts import record as fact_record
 from k3slogs.engine.folding import Folder
 from k3slogs.errors import Problem, RuleError
 from k3slogs.model import Block, seconds
 from k3slogs.rulebook import anchors
+from k3slogs.sources import facts
+from k3slogs.taxonomy import Component
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -33,6 +36,7 @@ LIKENESS = 0.3
 _STEP = regex.compile(
     r"(?:\+(?P<after>\d+(?:\.\d+)?[smhd]?) )?(?:(?P<kind>fires|silent)\.(?P<index>\d+)|(?:milestone|rule) (?P<rule>\S+)|(?P<end>end))"
 )
+_FACT = regex.compile(r"fact (?P<kind>\w+): ?(?P<text>.+)", regex.DOTALL)
 
 
 @dataclass
@@ -59,11 +63,13 @@ def check(book: RuleBook, rules: Iterable[Rule] | None = None) -> Report:
     return report
 
 
-def records(engine: Engine, text: str) -> list[Record]:
-    """The records of a pasted text, with all its lines taken as candidates."""
+def records(engine: Engine, text: str, *, every: bool = True) -> list[Record]:
+    """The records of an example: of all its lines, or of those that are candidates; or what `fact KIND: TEXT` tells of a node."""
+    if (named := _FACT.fullmatch(text)) and named["kind"] in facts.kinds():
+        return [fact_record(fact, "facts") for fact in facts.facts_of(named["kind"], named["text"])]
     block = Block(text.encode("utf-8", "replace"), 1)
     clock = Clock(Calendar(NOON, "the check"))
-    return [found.record for found in engine.records([block], "example", clock, every=True)]
+    return [found.record for found in engine.records([block], "example", clock, every=every)]
 
 
 class _Checker:
@@ -78,8 +84,7 @@ class _Checker:
     def _fires(self, rule: Rule) -> Iterator[tuple[str, str, str]]:
         for index, example in enumerate(rule.examples.fires):
             place = f"examples.fires.{index}"
-            clock = Clock(Calendar(NOON, "the check"))
-            seen = [found.record for found in self._engine.records([Block(example.line.encode(), 1)], "example", clock)]
+            seen = records(self._engine, example.line, every=False)
             hits = [hit for record in seen for hit in self._engine.hits(record)]
             winners = {hit.rule.id for hit in hits}
             if rule.id not in winners:
@@ -118,7 +123,9 @@ class _Checker:
             if any(rule.id == hit.rule.id for record in seen for hit in self._engine.hits(record)):
                 yield place, "fires the rule, and must not", ""
             texts = [anchors.squeeze(line), *(record.text for record in seen)]
-            if not any(word in text for word in words for text in texts):
+            if rule.of_facts and not any(map(_told, seen)):
+                yield place, "tells no fact", f"write `fact KIND: TEXT`; kinds are {', '.join(facts.kinds())}"
+            elif not rule.of_facts and not any(word in text for word in words for text in texts):
                 yield place, "holds no anchor of the rule: it would never reach the matcher", f"one of {sorted(words)}"
             elif max((_likeness(line, example.line) for example in rule.examples.fires), default=1.0) < LIKENESS:
                 yield place, "shares few words with any line that fires", "show the line that looks most alike"
@@ -141,9 +148,10 @@ class _Checker:
         for number, step in enumerate(stream.lines, 1):
             moment, text = self._step(rule, step, moment)
             for record in records(self._engine, text):
-                placed = record._replace(timestamp=moment, line=number)
+                placed = record if _told(record) else record._replace(timestamp=moment, line=number)
                 life = folder.life(placed)
-                life.extend(placed)
+                if not _told(placed):
+                    life.extend(placed)
                 for hit in self._engine.hits(placed):
                     life.add(hit.rule, placed, hit.captures)
         findings = [finding for life in folder.lives for finding in alone(life, self._book)]
@@ -167,6 +175,11 @@ class _Checker:
         if hit["kind"] == "fires":
             return moment, rule.examples.fires[index].line
         return moment, rule.examples.silent[index]
+
+
+def _told(record: Record) -> bool:
+    """Is it a fact, which has no time?"""
+    return record.program == Component.FACT
 
 
 def _likeness(line: str, other: str) -> float:

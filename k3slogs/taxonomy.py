@@ -166,6 +166,8 @@ class Component(StrEnum):
     ETCDCTL = "etcdctl"
     EVENT = "event"
     POD = "pod"
+    FACT = "fact"
+    """No program: a file beside the logs that tells of the node."""
 
 
 class Outcome(StrEnum):

@@ -43,7 +43,7 @@ def _attempt(
         if rung.evidence and rung.stage is not Stage.PROCESS:
             yield _row(rung.evidence, quote, f"stage {rung.stage} {rung.standing}", "stage", attempt.number, stage=rung.stage)
     for finding in attempt.findings:
-        if finding.is_fault:
+        if finding.is_fault and not finding.rule.of_facts:
             yield _finding(finding, attempt.number, quote, title)
     if life.end:
         text = f"attempt {attempt.number}: {_END_WORDS[attempt.ended]}"

@@ -74,6 +74,18 @@ WITHIN_ONE_RULE: dict[str, tuple[dict[str, Any], str, str, str]] = {
         "does not go with the folder node",
         "the folder benign",
     ),
+    "facts and lines in one rule": (
+        {"match": [{"from": "fact", "field.os": "wheel"}, {"text": PHRASE}]},
+        "match",
+        "looks at facts and at lines",
+        "write two rules",
+    ),
+    "a milestone of facts": (
+        {"match": [{"from": "fact", "field.os": "wheel"}], "effect": "milestone", "proves": "entered"},
+        "effect",
+        "does not go with facts",
+        "a fault follows from it",
+    ),
     "an id of its own": ({"id": "other"}, "id", "is not written in a rule", "the file's name is the id"),
 }
 

@@ -49,7 +49,7 @@ def test_rules_fire_whatever_the_envelope(book: RuleBook, engine: Engine, envelo
     missed = []
     tried = 0
     for rule in book:
-        line = first_bare_line(rule)
+        line = None if rule.of_facts else first_bare_line(rule)
         if line is None:
             continue
         tried += 1

@@ -37,8 +37,9 @@ class Attempt:
     @cached_property
     def ladder(self) -> Ladder:
         """How far it came, by all of its findings."""
-        killers = [f for f in self.findings if self.ended is Ended.EXITED and self.ended_by(f)]
-        return climb(self.findings, self.process.program, self.process.sources, killers)
+        seen = [f for f in self.findings if not f.rule.of_facts]
+        killers = [f for f in seen if self.ended is Ended.EXITED and self.ended_by(f)]
+        return climb(seen, self.process.program, self.process.sources, killers)
 
     def ended_by(self, finding: Finding) -> bool:
         """Did the process itself print it right before its end?"""
@@ -101,16 +102,19 @@ def _span(life: Life, following: Life | None) -> tuple[datetime, datetime]:
 
 
 def _joined(spans: list[tuple[datetime, datetime]], folds: list[Fold]) -> list[list[Fold]]:
-    """The folds of other processes, by the attempt that they overlap; those without time go to the last one."""
+    """The folds of other processes, by the attempt that they overlap; those without time go to the last one, and facts hold for all."""
     joined: list[list[Fold]] = [[] for _ in spans]
     for fold in folds:
         first, last = fold.first.timestamp, fold.last.timestamp
-        if first is None or last is None:
+        if fold.rule.of_facts:
+            for attempt in joined:
+                attempt.append(fold)
+        elif first is None or last is None:
             joined[-1].append(fold)
-            continue
-        overlapping = [index for index, (start, end) in enumerate(spans) if start <= last and first < end]
-        for index in overlapping or [len(spans) - 1]:
-            joined[index].append(fold)
+        else:
+            overlapping = [index for index, (start, end) in enumerate(spans) if start <= last and first < end]
+            for index in overlapping or [len(spans) - 1]:
+                joined[index].append(fold)
     return joined
 
 

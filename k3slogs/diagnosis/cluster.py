@@ -32,9 +32,9 @@ class NodeVerdict:
 
     @property
     def failed_at(self) -> datetime | None:
-        """When its root cause was first seen."""
-        root = self.judged.root
-        return root.first.timestamp if root and self.judged.outcome in _ILL else None
+        """When its root cause was first seen; where that is a fact, what followed from it."""
+        times = (finding.first.timestamp for finding in self.judged.chain if not finding.rule.of_facts)
+        return next(times, None) if self.judged.outcome in _ILL else None
 
 
 @dataclass

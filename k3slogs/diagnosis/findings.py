@@ -135,7 +135,16 @@ def judge(findings: list[Finding], book: RuleBook, start: datetime | None) -> li
     for finding in counted:
         if finding.is_fault:
             _find_cause(finding, book, present)
-    return counted
+    idle = [finding for finding in counted if finding.rule.of_facts and not _matters(finding)]
+    for fact in idle:
+        for effect in fact.effects:
+            effect.cause = None
+    return [finding for finding in counted if finding not in idle]
+
+
+def _matters(fact: Finding) -> bool:
+    """A fact counts where an open fault in the logs follows from it; alone it may be as it has always been."""
+    return any((each.open and not each.rule.of_facts) or (each.rule.of_facts and _matters(each)) for each in fact.effects)
 
 
 def _counts(finding: Finding, by_rule: dict[str, list[Finding]]) -> bool:
@@ -210,6 +219,6 @@ def _explains(cause: Finding, finding: Finding) -> bool:
 _ORDER = {Effect.FATAL: 0, Effect.DEGRADED: 1, Effect.SYMPTOM: 2}
 
 
-def _strength(cause: Finding) -> tuple[int, bool, int, str]:
-    """Of several causes: the gravest, then a real one before a wrapper, then the higher rung (the nearer one)."""
-    return _ORDER.get(cause.effect, 3), cause.rule.wrapper, -cause.stage.rank, cause.rule.id
+def _strength(cause: Finding) -> tuple[bool, int, bool, int, str]:
+    """Of several causes: one in a log, the gravest, then a real one before a wrapper, then the higher rung (the nearer one)."""
+    return cause.rule.of_facts, _ORDER.get(cause.effect, 3), cause.rule.wrapper, -cause.stage.rank, cause.rule.id

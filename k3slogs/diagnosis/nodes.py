@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from k3slogs.taxonomy import OWNERS
+from k3slogs.taxonomy import OWNERS, Component
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -24,7 +24,7 @@ class Node:
     name: str | None
     own: list[Process]
     shared: list[Process] = field(default_factory=list)
-    """Of no node that is known: what they say counts on every node."""
+    """Of no node that is known: what they say counts on every node, unless they are facts."""
 
 
 def settle_names(found: Iterable[Process]) -> None:
@@ -79,7 +79,8 @@ def nodes(found: Sequence[Process], owning: Sequence[Process]) -> list[Node]:
     """
     names = dict.fromkeys(process.node for process in found if process.node and (process.bundled or process.program in OWNERS))
     if len(names) <= 1:
-        return [Node(next(iter(names), None) or _only_name(found), list(found))]
+        name = next(iter(names), None) or _only_name(found)
+        return [Node(name, [process for process in found if not _stray(process, name)])]
     own: dict[str | None, list[Process]] = {name: [] for name in names}
     shared = []
     for process in found:
@@ -87,9 +88,14 @@ def nodes(found: Sequence[Process], owning: Sequence[Process]) -> list[Node]:
             own[process.node].append(process)
         elif process.node is None and process in owning:
             own.setdefault(None, []).append(process)
-        else:
+        elif process.program != Component.FACT:
             shared.append(process)
     return [Node(name, processes, shared) for name, processes in own.items()]
+
+
+def _stray(process: Process, name: str | None) -> bool:
+    """Facts of another machine than the one whose logs there are."""
+    return process.program == Component.FACT and None not in {name, process.node} and process.node != name
 
 
 def _only_name(found: Iterable[Process]) -> str | None:

@@ -141,7 +141,7 @@ def _on_another_node(one: Process, other: Process) -> bool:
 
 def owners(found: list[Process]) -> list[Process]:
     """The processes whose attempts give the verdict."""
-    originals = [process for process in found if process.copy_of is None]
+    originals = [process for process in found if process.copy_of is None and process.program != Component.FACT]
     for program in OWNERS:
         owning = [process for process in originals if process.program == program]
         if owning:

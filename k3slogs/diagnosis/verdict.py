@@ -30,7 +30,10 @@ class Judgement:
 
 
 def judge_attempt(attempt: Attempt) -> Judgement:
-    candidates = [f for f in attempt.findings if f.open and f.is_fault and f.cause is None]
+    """The logs alone decide; a fact that explains their root cause then stands before it."""
+    candidates = [
+        f for f in attempt.findings if f.open and f.is_fault and not f.rule.of_facts and (f.cause is None or f.cause.rule.of_facts)
+    ]
     root = min(candidates, key=lambda finding: _order(finding, attempt), default=None)
     outcome = _outcome(attempt, root)
     if root is None:
@@ -38,7 +41,10 @@ def judge_attempt(attempt: Attempt) -> Judgement:
     if root.effect is Effect.DEGRADED and not root.is_workload:
         attempt.ladder.stall(root)
     confidence, reason = _confidence(root, attempt, candidates)
-    return Judgement(attempt, outcome, root, confidence, reason, chain_of(root))
+    deepest = root.root()
+    if deepest is not root:
+        reason = f"{reason}; {root.rule.id} follows from a fact of the node"
+    return Judgement(attempt, outcome, deepest, confidence, reason, chain_of(deepest))
 
 
 def _order(finding: Finding, attempt: Attempt) -> tuple[bool, int, bool, bool, bool, bool, str, int]:

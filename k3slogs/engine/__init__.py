@@ -16,14 +16,14 @@ from k3slogs.engine.scanner import Scanner, Selector
 from k3slogs.engine.troubles import Troubles, damage
 from k3slogs.engine.window import Windows, windows
 from k3slogs.model import NOBODY, Identity
-from k3slogs.taxonomy import Effect
+from k3slogs.taxonomy import Component, Effect
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
     from k3slogs.engine.window import Window
-    from k3slogs.model import Block, Record
+    from k3slogs.model import Block, Fact, Record
     from k3slogs.rulebook import Rule, RuleBook
 
 __all__ = [
@@ -64,6 +64,8 @@ class SourceScan:
 
     source: str
     identity: Identity = NOBODY
+    facts: Sequence[Fact] = ()
+    """Of a file beside the logs, which has nothing else but one life that holds what they mean."""
     lives: list[Life] = field(default_factory=list)
     unknown: list[Unknown] = field(default_factory=list)
     coverage: Coverage = field(default_factory=Coverage)
@@ -87,13 +89,15 @@ class Engine:
     def __init__(self, book: RuleBook) -> None:
         self.book = book
         matched = [rule for rule in book if rule.match]
-        self._scanner = Scanner(matched)
-        self._selector = Selector(matched)
+        of_lines = [rule for rule in matched if not rule.of_facts]
+        self._scanner = Scanner(of_lines)
+        self._selector = Selector(of_lines)
+        self._of_facts = {rule.id for rule in matched if rule.of_facts}
         self._matchers = {rule.id: Matcher(rule) for rule in matched}
 
     def candidates(self, record: Record) -> set[str]:
-        """Ids of the rules one of whose anchors the record holds."""
-        return self._selector.select(record.text)
+        """Ids of the rules one of whose anchors the record holds; of a fact, all that are about facts."""
+        return self._of_facts if record.program == Component.FACT else self._selector.select(record.text)
 
     def claims(self, record: Record) -> list[Rule]:
         """Every rule that matches the record, before precedence."""

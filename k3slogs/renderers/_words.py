@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from k3slogs.taxonomy import Effect, Standing
@@ -10,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from k3slogs.document import AttemptEntry, Document, Evidence, FindingEntry, NodeEntry, Remedy, Verdict
+    from k3slogs.document import AttemptEntry, Document, Evidence, FactEntry, FindingEntry, NodeEntry, Remedy, Verdict
 
 NAMED = 3
 """Files of one fate that are named."""
@@ -43,8 +44,10 @@ def place(evidence: Evidence, base: str = "") -> str:
 
 def base(document: Document) -> str:
     """The folder that all sources share, with its slash; empty if there is none."""
-    folders = {entry.source.rpartition("/")[0] for entry in document.inputs}
-    return f"{folders.pop()}/" if len(folders) == 1 and all(folders) else ""
+    sources = {*(entry.source for entry in document.inputs), *(fact.evidence.source for fact in document.environment.facts)}
+    folders = [source.split("/")[:-1] for source in sources]
+    shared = [parts[0] for parts in takewhile(lambda parts: len(set(parts)) == 1, zip(*folders, strict=False))]
+    return f"{'/'.join(shared)}/" if any(shared) else ""
 
 
 def plural(count: int, word: str) -> str:
@@ -79,6 +82,39 @@ def stopped(verdict: Verdict) -> str:
     if verdict.furthest_stage:
         return f"having reached the stage {verdict.furthest_stage}"
     return "before any stage"
+
+
+def effect_of_fact(document: Document) -> Evidence | None:
+    """Where the root cause is a fact of the node: the first line of the logs that shows it."""
+    root = document.verdict.root_cause
+    return next((f.evidence[0] for f in chain(document) if f.rule != root.rule), None) if root and root.fact else None
+
+
+def when(evidence: Evidence, *, fact: bool) -> str:
+    """The time of a line; a file that tells of the node has none."""
+    return "a fact of the node" if fact else moment(evidence.timestamp)
+
+
+def host(document: Document) -> list[tuple[str, str]]:
+    """What is known of the node, by the name of each part."""
+    known = document.environment
+    parts = (
+        ("node", known.node), ("k3s", known.k3s_version), ("Kubernetes", known.kubernetes_version), ("runtime", known.runtime),
+        ("kernel", known.kernel), ("OS", known.os), ("sandbox", known.sandbox), ("root file system", known.root_filesystem),
+        ("cgroups", {"1": "version 1", "2": "version 2"}.get(known.cgroup_version or "", known.cgroup_version)),
+    )  # fmt: skip
+    return [(name, value) for name, value in parts if value]
+
+
+def told(fact: FactEntry) -> str:
+    """A fact's value, and of what it is where it says so."""
+    about = fact.fields.get("folder") or fact.fields.get("reason")
+    return f"{fact.value} ({about})" if about else fact.value
+
+
+def facts_from(document: Document) -> list[str]:
+    """The files that told of the nodes."""
+    return list(dict.fromkeys(fact.evidence.source.removeprefix(base(document)) for fact in document.environment.facts))
 
 
 def rate(finding: FindingEntry) -> str:

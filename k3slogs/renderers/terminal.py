@@ -37,7 +37,7 @@ STANDINGS = {
 
 def render(document: Document, *, width: int = WIDTH, colour: bool = False) -> str:
     """The report as text, `width` columns wide, with ANSI colours if asked for."""
-    parts = (_verdict, _nodes, _stages, _chain, _findings, _timeline, _benign, _unknown, _footer)
+    parts = (_verdict, _nodes, _stages, _chain, _host, _findings, _timeline, _benign, _unknown, _footer)
     return _rendered(parts, document, width=width, colour=colour)
 
 
@@ -66,9 +66,14 @@ def _verdict(console: Console, document: Document) -> None:
     if root is not None:
         _fact(console, "rule", f"{root.rule}  ({root.category}, {root.effect}{', resolved' if root.resolved else ''})")
         _fact(console, "sure", f"{verdict.confidence}: {verdict.reason}")
-        _fact(console, "line", f"{words.place(root.evidence)}  {words.moment(root.evidence.timestamp)}")
-        _fact(console, "", words.elided(root.evidence.text, console.width - 9), style="italic")
-        _paragraph(console, "means", root.cause, 2)
+        seen = words.effect_of_fact(document)
+        if seen:
+            place = words.place(root.evidence)
+            _fact(console, "fact", f"{place}  {words.elided(root.evidence.text, max(console.width - len(place) - 11, 20))}")
+        evidence = seen or root.evidence
+        _fact(console, "line", f"{words.place(evidence)}  {words.moment(evidence.timestamp)}")
+        _fact(console, "", words.elided(evidence.text, console.width - 9), style="italic")
+        _paragraph(console, "means", root.cause, 1 if seen else 2)
     for number, remedy in enumerate(verdict.remedy[:2], 1):
         _fact(console, "try" if number == 1 else "", f"{number}. {words.step(remedy)}")
     if len(verdict.remedy) > 2 and root is not None:
@@ -146,6 +151,17 @@ def _chain(console: Console, document: Document) -> None:
         line.append(f"  {words.place(evidence, base)}  ", style="dim")
         line.append(finding.title)
         _one_line(console, line)
+
+
+def _host(console: Console, document: Document) -> None:
+    """Files beside the logs told of the node: what is known of it, and where that stands."""
+    if not document.environment.facts:
+        return
+    _heading(console, "Node")
+    console.print(Text(", ".join(f"{name} {value}" for name, value in words.host(document))))
+    if document.environment.flags:
+        console.print(Text(f"flags {' '.join(document.environment.flags)}"))
+    console.print(Text(f"from {', '.join(words.facts_from(document))}", style="dim"))
 
 
 def _findings(console: Console, document: Document) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from k3slogs import yamlfile
 from k3slogs.errors import Problem
 from k3slogs.rulebook import anchors, patterns
-from k3slogs.taxonomy import Category, Effect
+from k3slogs.taxonomy import Category, Component, Effect
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -47,6 +47,10 @@ def _kinds(rule: Rule) -> Iterator[Complaint]:
         yield "match", "is missing", "say what a line must hold, or what is absent"
     if rule.match and rule.absent:
         yield "absent", "stands in place of match", ""
+    if any(Component.FACT in (item.from_ or ()) for item in rule.match) and not rule.of_facts:
+        yield "match", "looks at facts and at lines of logs", "write two rules: `from: fact` stands in every item, and alone"
+    if rule.of_facts and not rule.is_fault:
+        yield "effect", f"{rule.effect} does not go with facts", "fatal, degraded or symptom: a fact counts where a fault follows from it"
     if rule.effect is Effect.BENIGN and not (rule.always or rule.tolerate or rule.threshold or rule.unless or rule.ends or _narrow(rule)):
         yield "effect", "a benign rule says when it would not be", "tolerate, threshold or unless; or always: true"
     if rule.is_fault and not rule.remedy:
@@ -88,7 +92,7 @@ def _within(parts: Iterable[Test]) -> Iterator[str]:
 
 
 def _anchors(rule: Rule) -> Iterator[Complaint]:
-    if any(patterns.complaint(pattern) for _, pattern in _regexes(rule)):
+    if rule.of_facts or any(patterns.complaint(pattern) for _, pattern in _regexes(rule)):
         return
     for index, found in enumerate(anchors.of_rule(rule)):
         if not found:

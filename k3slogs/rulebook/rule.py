@@ -197,6 +197,11 @@ class Rule(_Strict):
         return self.effect in {Effect.FATAL, Effect.DEGRADED, Effect.SYMPTOM}
 
     @property
+    def of_facts(self) -> bool:
+        """It is about files beside the logs, and no line of a log ever matches it."""
+        return bool(self.match) and all(item.from_ == (Component.FACT,) for item in self.match)
+
+    @property
     def builtin_silence(self) -> bool:
         """The two rules that the diagnosis itself raises: nothing in a log matches them."""
         return self.id in {"ended-without-a-word", "waits-for-ever"}

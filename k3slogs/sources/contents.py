@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from k3slogs.sources import names
 from k3slogs.sources.archives import SEPARATOR, Archive, Keeper, Left, Link, Member, walk
 from k3slogs.sources.archives.tar import normal, resolved
+from k3slogs.sources.facts import FactFile, recognise
 from k3slogs.sources.reader import Input
 from k3slogs.sources.sniff import HEAD, refusal
 from k3slogs.sources.trees import Entry, placed
@@ -23,6 +24,7 @@ class Contents(NamedTuple):
     """Pairs are a name and a reason."""
 
     inputs: list[Input]
+    facts: list[FactFile]
     skipped: list[tuple[str, str]]
     failures: list[tuple[str, str]]
 
@@ -38,7 +40,7 @@ def contents(path: Path, name: str, held: object = None) -> Contents:
         else:
             reading.file(step)
     reading.resolve_links()
-    return Contents([entry.source for entry in reading.logs()], reading.skipped, reading.failures)
+    return Contents([entry.source for entry in reading.logs()], reading.facts, reading.skipped, reading.failures)
 
 
 class _Reading:
@@ -52,6 +54,7 @@ class _Reading:
         """The files of each archive in it, by that archive's place."""
         self._seen: Counter[str] = Counter()
         self.links: list[Link] = []
+        self.facts: list[FactFile] = []
         self.skipped: list[tuple[str, str]] = []
         self.failures: list[tuple[str, str]] = []
 
@@ -68,8 +71,9 @@ class _Reading:
         if self._seen[shown] > 1:
             shown += f" ({self._seen[shown]})"
         source = Input(shown, len(member.kept) if member.kept is not None else None, found.mtime, member=member, notes=notes)
-        refused = next(filter(None, map(names.refused, path.split("/"))), None) or refusal(found.chunks.peek(HEAD)[:HEAD])
-        self._trees.setdefault(place, []).append(Entry(path, source, refused))
+        head = found.chunks.peek(HEAD)[:HEAD]
+        refused = next(filter(None, map(names.refused, path.split("/"))), None) or refusal(head)
+        self._trees.setdefault(place, []).append(Entry(path, source, refused, fact=None if refused else recognise(head)))
 
     def resolve_links(self) -> None:
         """A link's name may say whose log it is; the log itself is read once."""
@@ -94,10 +98,12 @@ class _Reading:
         found: list[Entry] = []
         for place, tree in self._trees.items():
             for entry in placed(tree, names.stem(posixpath.basename(place.removesuffix(SEPARATOR) or self._name))):
-                if entry.refused:
-                    self.skipped.append((entry.source.name, entry.refused))
-                else:
+                if entry.fact:
+                    self.facts.append(FactFile(entry.source, entry.fact))
+                if entry.is_log:
                     found.append(entry)
+                elif not entry.fact:
+                    self.skipped.append((entry.source.name, entry.refused or ""))
         return _oldest_first(found)
 
 

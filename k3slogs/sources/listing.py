@@ -16,6 +16,7 @@ from k3slogs.sources import journal, names
 from k3slogs.sources.archives import is_archive
 from k3slogs.sources.bundles._places import place as place_of
 from k3slogs.sources.compression import kind_of
+from k3slogs.sources.facts import FactFile, is_log, recognise
 from k3slogs.sources.piped import hold, look
 from k3slogs.sources.reader import STDIN, Input, reason_of
 from k3slogs.sources.sniff import HEAD, maybe_archive, refusal
@@ -39,6 +40,8 @@ class Listing:
     """What there is to read, what is left out, and what should be readable and is not."""
 
     inputs: list[Input] = field(default_factory=list)
+    facts: list[FactFile] = field(default_factory=list)
+    """Files that tell of the node; some are logs too."""
     skipped: list[Skipped] = field(default_factory=list)
     failures: list[SourceError] = field(default_factory=list)
 
@@ -46,18 +49,26 @@ class Listing:
 def find(paths: Iterable[Given]) -> Listing:
     """The inputs behind files, directories, `-` for stdin, binary streams, and ready inputs. One bad path spoils nothing; nothing is raised."""
     finder = _Finder()
-    places: dict[str, list[int]] = {}
+    found = finder.listing
+    places: dict[str, tuple[set[int], set[int]]] = {}
     for given in paths:
-        before = len(finder.listing.inputs)
+        logs, facts = len(found.inputs), len(found.facts)
         finder.add(given)
-        if isinstance(given, str | os.PathLike) and (place := _place(given, finder.listing.inputs[before:])):
-            places.setdefault(place, []).extend(range(before, len(finder.listing.inputs)))
+        if isinstance(given, str | os.PathLike) and (place := _place(given, found.inputs[logs:])):
+            of_logs, of_facts = places.setdefault(place, (set(), set()))
+            of_logs.update(range(logs, len(found.inputs)))
+            of_facts.update(range(facts, len(found.facts)))
     if len(places) > 1:
-        for place, numbers in places.items():
-            for number in numbers:
-                source = finder.listing.inputs[number]
-                finder.listing.inputs[number] = replace(source, identity=source.identity._replace(place=place))
-    return finder.listing
+        for place, (of_logs, of_facts) in places.items():
+            for number in of_logs:
+                found.inputs[number] = _placed(found.inputs[number], place)
+            for number in of_facts:
+                found.facts[number] = found.facts[number]._replace(source=_placed(found.facts[number].source, place))
+    return found
+
+
+def _placed(source: Input, place: str) -> Input:
+    return replace(source, identity=source.identity._replace(place=place))
 
 
 def _place(given: str | os.PathLike[str], inputs: list[Input]) -> str:
@@ -173,13 +184,19 @@ class _Finder:
         else:
             source = _input(path, name, found, head)
             identity = place_of(str(path.absolute()))
-            self.listing.inputs.append(replace(source, identity=identity) if identity else source)
+            source = replace(source, identity=identity) if identity else source
+            kind = None if refusal(head) else recognise(head)
+            if kind:
+                self.listing.facts.append(FactFile(source, kind))
+            if not kind or is_log(kind):
+                self.listing.inputs.append(source)
 
     def _archive(self, path: Path, name: str, *, named: bool, held: object = None) -> None:
         from k3slogs.sources.contents import contents
 
         inside = contents(path, name, held)
         self.listing.inputs += inside.inputs
+        self.listing.facts += inside.facts
         self.listing.skipped += [Skipped(*pair) for pair in inside.skipped]
         self.listing.failures += [SourceError(*pair) for pair in inside.failures]
         if named and not inside.inputs and not inside.failures:
@@ -196,12 +213,15 @@ class _Finder:
     def _settle(self, top: Path) -> None:
         """What was found in a directory becomes inputs, by the layout that it has."""
         for entry in placed(list(self._entries.values()), top.absolute().name):
-            if entry.refused:
-                self._skip(Path(entry.source.name), entry.refused)
-            elif entry.archive:
+            if entry.archive and not entry.refused:
                 self._open_archive(Path(entry.source.name))
-            else:
+                continue
+            if entry.fact:
+                self.listing.facts.append(FactFile(entry.source, entry.fact))
+            if entry.is_log:
                 self.listing.inputs.append(entry.source)
+            elif not entry.fact:
+                self._skip(Path(entry.source.name), entry.refused or "")
 
     def _open_archive(self, path: Path) -> None:
         if reason := names.closed(str(path)):
@@ -270,7 +290,11 @@ class _Finder:
             return
         self._first_time(found, str(path))
         entry = Entry(path.relative_to(top).as_posix(), _input(path, str(path), found, head), refusal(head), archive=archive)
-        self._entries[key] = replace(entry, refused=None) if archive else entry
+        if archive:
+            entry.refused = None
+        elif not entry.refused:
+            entry.fact = recognise(head)
+        self._entries[key] = entry
 
 
 def _head(path: Path) -> bytes:

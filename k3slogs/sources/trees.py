@@ -1,4 +1,4 @@
-"""The files of a folder or an archive -> the logs among them, with what their place in a bundle tells."""
+"""The files of a folder or an archive -> the logs and the facts among them, with what their place in a bundle tells."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from k3slogs.model import NOBODY, Identity
-from k3slogs.sources import bundles
+from k3slogs.sources import bundles, facts
 from k3slogs.sources.bundles import _places
 
 if TYPE_CHECKING:
@@ -31,10 +31,16 @@ class Entry:
     archive: bool = False
     aliases: list[str] = field(default_factory=list)
     """Paths of links to it."""
+    fact: str | None = None
+    """The kind of facts that it holds, by its head or its place; never where its head or name refuses it."""
+
+    @property
+    def is_log(self) -> bool:
+        return not self.refused and (self.fact is None or facts.is_log(self.fact))
 
 
 def placed(entries: list[Entry], name: str) -> Iterator[Entry]:
-    """The entries in order, with what their places tell; those that the layout does not want are refused."""
+    """The entries in order, with what their places tell; those that are neither logs nor facts are refused."""
     found = bundles.recognise(name, {path: _reader(entry) for entry in entries for path in (entry.path, *entry.aliases)})
     for entry in entries:
         bundle = next((bundle for bundle in found if entry.path.startswith(bundle.root)), None)
@@ -48,11 +54,11 @@ def _reader(entry: Entry) -> Callable[[], str]:
 def _in_bundle(entry: Entry, bundle: Bundle) -> Entry:
     if entry.refused:
         return entry
-    places = [bundle.layout.place(path.removeprefix(bundle.root), bundle.files) for path in (entry.path, *entry.aliases)]
+    paths = [path.removeprefix(bundle.root) for path in (entry.path, *entry.aliases)]
+    places = [bundle.layout.place(path, bundle.files) for path in paths]
     known = sorted((place for place in places if isinstance(place, Identity)), key=lambda place: place == NOBODY)
-    if not known:
-        return replace(entry, refused=str(places[0]))
-    wanted = known[0]
+    fact = next(filter(None, map(facts.at, paths)), entry.fact)
+    wanted = known[0] if known else NOBODY
     about = bundle.about
     source = replace(
         entry.source,
@@ -61,7 +67,7 @@ def _in_bundle(entry: Entry, bundle: Bundle) -> Entry:
         anchor_from=about.anchor_from,
         bundle=f"{bundle.files.name} ({bundle.layout.NAME})",
     )
-    return replace(entry, source=source)
+    return replace(entry, source=source, fact=fact, refused=None if known else str(places[0]))
 
 
 def _anywhere(entry: Entry) -> Entry:
