@@ -145,7 +145,14 @@ def _unwrapped(lines: Iterable[Numbered | None]) -> Iterator[Numbered]:
     """A record whose quotes are open goes on in the next line."""
     held: tuple[int, list[bytes]] | None = None
     for line in lines:
-        if held and line and len(held[1]) < MAX_PIECES and not _HEADER.match(line[1]) and _is_open(b"".join(held[1])):
+        if (
+            held
+            and line
+            and len(held[1]) < MAX_PIECES
+            and line[1].strip(b"[.] ")
+            and not _HEADER.match(line[1])
+            and _is_open(b"".join(held[1]))
+        ):
             held[1].append(_glue(held[1][-1], line[1]) + line[1])
             continue
         if held:
