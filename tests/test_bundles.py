@@ -205,6 +205,21 @@ def collected(folder: Path, date: str) -> Path:
     return top
 
 
+def test_a_collector_that_left_out_the_date_is_known_all_the_same(book: RuleBook, tmp_path: Path) -> None:
+    top = tmp_path / "web-1-2025-11-24_05_07_38"
+    for name, text in {
+        "systeminfo/uptime": "up 1 day",
+        "journald/k3s": "Nov 23 05:00:00 web-1 k3s[1]: Starting k3s\n",
+        "k3s/crictl/psa": "x\n",
+    }.items():
+        (top / name).parent.mkdir(parents=True, exist_ok=True)
+        (top / name).write_text(text)
+    found = k3slogs.analyze(top, rules=book)
+    assert [(entry.node, entry.unit, entry.bundle) for entry in found.inputs] == [("web-1", "k3s", f"{top.name} (Rancher logs collector)")]
+    assert found.inputs[0].first == datetime(2025, 11, 23, 5, tzinfo=UTC)
+    assert any("the date in the bundle's name" in text for text in found.assumptions)
+
+
 def test_no_permission_in_the_middle_of_a_tree_loses_nothing_else(tmp_path: Path, book: RuleBook, monkeypatch: pytest.MonkeyPatch) -> None:
     top = collected(tmp_path, "Mon Nov 24 05:07:38 UTC 2025\n")
     (top / "journald/k3s").write_text(KLOG)

@@ -48,6 +48,9 @@ TIMED = {
         {"kind": "EventList", "items": [{k: v for k, v in EVENT.items() if k not in ("kind", "apiVersion")}]}, indent=4
     ),
     "yaml": yaml.safe_dump(json.loads(json.dumps(LIST))),
+    "yaml of a must-gather": "---\n" + yaml.safe_dump(json.loads(json.dumps(LIST))),
+    "json below its command": "root@node-a:~# kubectl get events -o json\n" + json.dumps(LIST, indent=4),
+    "json on one line": json.dumps(LIST, separators=(",", ":")) + "\n",
 }
 AGED = {"table": TABLE, "described": DESCRIBED}
 

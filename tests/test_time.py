@@ -224,5 +224,7 @@ def test_lines_cut_by_a_pager_are_told(book: RuleBook) -> None:
     ]
     (said,) = problems("\n".join(lines) + "\n", book)
     assert said.startswith("6 of the first 6 lines end in `>`, where a pager cut them (first: line 1)")
+    (alone,) = problems(lines[0] + "\n", book)
+    assert "pager" in alone
     stop = 'time="2026-11-23T15:32:08Z" level=fatal msg="flannel exited: <nil>"\n' + LINE + " pod=<unknown>\n"
     assert not any("pager" in problem for problem in problems(stop * 4, book))

@@ -179,7 +179,9 @@ class Scanning:
     def close(self) -> SourceScan:
         """Everything, read to its end."""
         self._read(self._windows.flush())
-        return self.result()
+        scan = self.result()
+        scan.problems = self._troubles.ended()
+        return scan
 
     def result(self) -> SourceScan:
         """What was read so far. It goes on changing with the next block: take a `snapshot` to keep it."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import hyperscan
 
-from k3slogs.engine.troubles import LOSSES
+from k3slogs.engine.troubles import LOSSES, OMISSIONS
 from k3slogs.rulebook import anchors
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class Scanner:
 
     def __init__(self, rules: Iterable[Rule]) -> None:
         literals = sorted({word for rule in rules for words in anchors.of_rule(rule) for word in words})
-        patterns = [_quoted(literal) for literal in literals] + [*_LEVEL_MARKERS, *_ALWAYS, *LOSSES]
+        patterns = [_quoted(literal) for literal in literals] + [*_LEVEL_MARKERS, *_ALWAYS, *LOSSES, *OMISSIONS]
         self._database = _compiled(patterns)
 
     def ends(self, data: bytes) -> list[int]:

@@ -7,6 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from k3slogs import formats
+from k3slogs.model import MAX_TEXT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -29,6 +30,11 @@ LOSSES = (
     rb"lost \d+ messages",
 )
 """What announces lines that were held back, for the scan."""
+OMISSIONS = (
+    rb"^[ \t]*[\[(<]?(?:\.{3,}|\xe2\x80\xa6)[\])>]?[ \t\r]*$",
+    rb"(?:[Tt]runcated|[Ss]nip|[Ss]nipped|[Oo]mitted|[Ee]lided|[Tt]rimmed|[Ss]kipped|[Rr]emoved|more lines)[ \t\])>.*=~\r-]*$",
+)
+"""What people and tools write where they left out lines, for the scan."""
 
 _LOSS = re.compile(
     r"[Ss]uppressed (\d{1,12}) \w+(?: from (\S+))?"
@@ -38,6 +44,24 @@ _LOSS = re.compile(
 _HEADED = re.compile(r"\.go:\d+\] |\" level=[a-z]+ msg=|\",\"(?:level|ts|caller|msg|time)\":|\bmsg=\"|\berr=\"")
 """What stands in the middle of a record and never at its start."""
 _TORN = re.compile(r'^[^\s{\["]{0,40}(?:"|\d:\d\d|Z"? level=)')
+_OMITTED = re.compile(
+    r"[\s\[(<.*=~#-]*(?:(?<=\.\.)\.|…|(?:(?:log|logs|output|rest|lines?) (?:is |was |were |are )?)?(?:snip(?:ped)?|truncated|omitted|elided|trimmed)"
+    r"|(?:\d[\d,]{0,12}|many|some|several) (?:more |other |similar )?(?:lines?|bytes|characters|entries|messages)"
+    r"(?: (?:were |are )?(?:omitted|truncated|skipped|snipped|elided|trimmed|removed)|(?<=more lines)))[\s\])>.*=~#-]*",
+    re.IGNORECASE,
+)
+_LONGEST_MARK = 80
+_HALF_HEADER = re.compile(
+    r"[IWEF][01]\d[0-3]\d(?: [\d:.]*(?: +\d*(?: *[\w.\-]+(?::\d*)?)?)?)?"
+    r"|time=\"?[^\"\s]*(?:\"(?: level=?\w*(?: msg?=?)?)?)?"
+    r"|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) [ \d]\d [\d:.]+(?: \S+(?: [\w.()\-]+(?:\[\d*\]?)?)?)?"
+    r"|\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-][\d:]*)?(?: \S+(?: [\w.()\-]+(?:\[\d*\]?)?)?)?"
+)
+"""A line that is over before its header is."""
+_STRUCTURED = re.compile(r'[IWEF][01]\d[0-3]\d [\d:.]+ +(?:\d+ +)?[\w.\-]+\.go:\d+\] "')
+_VALUE = re.compile(r"=<\n.*?\n >", re.DOTALL)
+_MANY_LINES = re.compile(r"=<(?:\n|$)")
+_UNESCAPED = re.compile(r'\\.|"', re.DOTALL)
 
 _CUT = re.compile(r"(?<![\s=/])(?<!<nil)(?<!<none)(?<!<unknown)(?<!<invalid)>$")
 
@@ -53,11 +77,18 @@ class Troubles:
         self._silent = 0
         self._longest = (0.0, "")
         self._jumped = 0
+        self._omitted = 0
+        self._omitted_at = 0
+        self._end: Record | None = None
 
     def note(self, record: Record, before: Callable[[], datetime | None]) -> None:
         """`before` gives the time of the line just before it, which need not be a candidate."""
         if "uppressed" in record.text or "lost" in record.text or "dropped" in record.text:
             self._losses(record)
+        if record.format == "plain" or "\n" in record.raw:
+            self._omissions(record)
+        if record.raw and not record.raw.isspace():
+            self._end = record
         host = record.identity[0]
         last = self._last.get(host)
         if record.timestamp is None or record.program == "event":
@@ -81,6 +112,12 @@ class Troubles:
         name = (unit or ratelimit or pid or "").rstrip(".")
         self._lost[name if name in self._lost or len(self._lost) < MAX_NAMES else ""] += int(journal or number or syslog)
         self._lost_at = self._lost_at or record.line
+
+    def _omissions(self, record: Record) -> None:
+        for at, text in enumerate(record.raw.split("\n")):
+            if len(text) <= _LONGEST_MARK and _OMITTED.fullmatch(text):
+                self._omitted += 1
+                self._omitted_at = self._omitted_at or record.line + at
 
     def _jump(self, last: Record, record: Record, step: float) -> None:
         self._jumped += 1
@@ -110,7 +147,35 @@ class Troubles:
             said.append(
                 f"line {self._lost_at}: messages were held back when they were logged ({whose}): the line that matters may be among them"
             )
+        if self._omitted:
+            more = ", and so do others" if self._omitted > 1 else ""
+            said.append(f"line {self._omitted_at} says that lines were left out{more}: the line that matters may be among them")
         return said
+
+    def ended(self) -> list[str]:
+        """All, now that nothing follows any more."""
+        torn = self._end is not None and _is_torn(self._end)
+        return [*self.told(), *([f"line {self._end.last_line} ends in the middle: {_CUT_SHORT}"] if torn and self._end else [])]
+
+
+_CUT_SHORT = "the log was cut there, or copied while it was written, and what came after is missing"
+
+
+def _is_torn(last: Record) -> bool:
+    """Only what no program prints whole: a header that is not over, a quote, a JSON object or a value over many lines left open."""
+    text = last.raw.rstrip()
+    if len(text) > MAX_TEXT // 2 or _CUT.search(text):
+        return False  # its middle may be left out; a pager's cut has its own word
+    if text.startswith('{"'):
+        return not text.endswith("}")
+    if text.startswith('time="2') or _STRUCTURED.match(text):
+        closed = _VALUE.sub("", last.raw)
+        return _MANY_LINES.search(closed) is not None or _is_open(closed)
+    return _HALF_HEADER.fullmatch(text) is not None
+
+
+def _is_open(text: str) -> bool:
+    return sum(found[0] == '"' for found in _UNESCAPED.finditer(text)) % 2 == 1
 
 
 def span(seconds: float) -> str:
@@ -139,7 +204,7 @@ def _torn_start(lines: Sequence[Line]) -> Iterable[str]:
 def _cut_by_pager(lines: Sequence[Line]) -> Iterable[str]:
     """`less -S`, in which journalctl shows its lines, prints `>` where a line goes on."""
     cut = [line for line in lines if line.formats != ("plain",) and _CUT.search(line.inner)]
-    if len(cut) >= 2 and 5 * len(cut) >= len(lines):
+    if 5 * len(cut) >= len(lines) and (len(cut) >= 2 or any(_is_open(line.inner) for line in cut)):
         yield (
             f"{len(cut)} of the first {len(lines)} lines end in `>`, where a pager cut them (first: line {cut[0].number}): "
             "print the log again with --no-pager, or into a file"

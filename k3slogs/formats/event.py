@@ -31,8 +31,9 @@ def described(text: str) -> bool:
 def _read(text: str) -> Reading | None:
     if "Normal " not in text and "Warning " not in text:
         return None
-    if text[:1] in " \t":
-        return _from_description(text)
+    if text[:1] in " \t" and (reading := _from_description(text)) is not None:
+        return reading
+    text = text.lstrip(" \t")
     row = _ROW.match(text)
     if row is None:
         return None
@@ -103,6 +104,10 @@ FORMAT = LineFormat(
                 "level": Level.INFO,
                 "fields": {"reason": "Pulling", "object": "pod/web", "count": "12"},
             },
+        ),
+        Sample(
+            "    90s   Warning   Failed   pod/web   Error: ErrImagePull",
+            {"message": "Error: ErrImagePull", "fields": {"reason": "Failed", "object": "pod/web"}},
         ),
         Sample(
             "<unknown>   Warning   Failed   pod/web   spec.containers{web}   kubelet, node-a   Error: ImagePullBackOff   5m   7   web.17",

@@ -23,7 +23,7 @@ _STATISTICS = re.compile(r"^systemlogs/[^/]+-data/")
 
 
 def accepts(files: Files) -> bool:
-    return _DATE in files.paths and files.below("journald/", "systemlogs/", "k3s/", "rke2/", "k8s/")
+    return bool(files.below("systeminfo/") and files.below("journald/", "systemlogs/", "k3s/", "rke2/", "k8s/"))
 
 
 def about(files: Files) -> About:

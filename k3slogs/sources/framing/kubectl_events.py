@@ -18,6 +18,11 @@ KEPT = ("count", "eventTime", "involvedObject", "lastTimestamp", "message", "rea
 LARGEST = 128 * 1024
 """Bytes of one event; the API allows less than a hundredth of it for the message."""
 
+_FIRST = (b"{", b"apiVersion: v1")
+_ASIDE = re.compile(rb"---|\S{0,80}[$#%>] ")
+"""What may stand above a list: the mark of a document, the command that printed it."""
+_LIST = re.compile(rb'\{ ?"(?:apiVersion|items|kind)": ?["\[]')
+"""A list on one line, as jq -c prints it."""
 _OPENS = re.compile(rb"( *)\{\s*")
 _ITEM = re.compile(rb"( *)- \w+:")
 _OBJECT = re.compile(rb'\s*"?involvedObject"?:')
@@ -25,8 +30,8 @@ _MESSAGE = re.compile(rb'[\s-]*"?message"?:')
 
 
 def accepts(lines: Sequence[bytes]) -> bool:
-    first = lines[0].strip()
-    return first in (b"{", b"apiVersion: v1") and any(_OBJECT.match(line) for line in lines)
+    first = next((line.strip() for line in lines if not _ASIDE.match(line)), b"")
+    return (first in _FIRST and any(_OBJECT.match(line) for line in lines)) or bool(_LIST.match(first) and b'"involvedObject"' in first)
 
 
 def join(chunks: Iterable[bytes], notes: Notes) -> Iterator[Block]:
@@ -41,7 +46,10 @@ def _events(chunks: Iterable[bytes], notes: Notes) -> Iterator[Numbered]:
         for number, raw in numbered(block):
             line = raw.rstrip(b"\r")
             if yaml is None:
-                yaml = line.strip() != b"{"
+                if line.strip() in _FIRST:
+                    yaml = line.strip() != b"{"
+                else:
+                    yield from _listed(number, line)
                 continue
             begins = _ITEM.match(line) if yaml else _OPENS.fullmatch(line)
             if begins and (not held or (yaml and begins[1] == close)):
@@ -58,6 +66,16 @@ def _events(chunks: Iterable[bytes], notes: Notes) -> Iterator[Numbered]:
     yield from _event(held, yaml=bool(yaml))
 
 
+def _listed(number: int, line: bytes) -> Iterator[Numbered]:
+    """The events of a list that stands on one line; any other line as it is."""
+    found = _parsed(line, yaml=False) if _LIST.match(line) else None
+    items = found.get("items") if found else None
+    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+        yield number, line
+        return
+    yield from ((number, _kept(item)) for item in items)
+
+
 def _event(held: list[Numbered], *, yaml: bool) -> Iterator[Numbered]:
     if not held:
         return
@@ -66,12 +84,16 @@ def _event(held: list[Numbered], *, yaml: bool) -> Iterator[Numbered]:
     if event is None or not isinstance(event.get("involvedObject"), dict):
         yield from held
         return
+    yield next((number for number, line in held if _MESSAGE.match(line)), held[0][0]), _kept(event)
+
+
+def _kept(event: dict[str, Any]) -> bytes:
+    """What is read of an event, on one line."""
     metadata = event.get("metadata")
     kept = {name: event[name] for name in KEPT if event.get(name) is not None}
     if isinstance(metadata, dict):
         kept["metadata"] = {"creationTimestamp": metadata.get("creationTimestamp")}
-    where = next((number for number, line in held if _MESSAGE.match(line)), held[0][0])
-    yield where, json.dumps(kept, ensure_ascii=False, separators=(",", ":"), default=str).encode("utf-8", "replace")
+    return json.dumps(kept, ensure_ascii=False, separators=(",", ":"), default=str).encode("utf-8", "replace")
 
 
 def _parsed(text: bytes, *, yaml: bool) -> dict[str, Any] | None:

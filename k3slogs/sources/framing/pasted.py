@@ -7,7 +7,9 @@ import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from k3slogs.sources.framing import _rows
 from k3slogs.sources.framing._partial import most
+from k3slogs.sources.framing._rows import MAX_PIECES, WRAPS
 from k3slogs.sources.lines import blocks, numbered, pack
 
 if TYPE_CHECKING:
@@ -35,9 +37,6 @@ _DATE = re.compile(
     rb"[\s>*_#|-]*(?:date|created|opened|reported)[\s*_|]*:[\s*_|]*(?:(\d{4}-\d\d-\d\d)|(\d{1,2}) ([a-z]{3})[a-z]* (\d{4})|([a-z]{3})[a-z]* (\d{1,2}),? (\d{4}))",
     re.IGNORECASE,
 )
-WRAPS = frozenset((80, 100, 120, 132, 160, 200))
-"""Widths at which terminals cut a line in the middle of a word."""
-MAX_PIECES = 60
 
 
 def accepts(lines: Sequence[bytes]) -> bool:
@@ -54,7 +53,7 @@ def joiner(_notes: Notes) -> None:
 
 
 def join(chunks: Iterable[bytes], notes: Notes) -> Iterator[Block]:
-    yield from pack(_unwrapped(_logs(chunks, notes)))
+    yield from pack(_unwrapped(_rows.unwrapped(_logs(chunks, notes), is_header)))
 
 
 def _logs(chunks: Iterable[bytes], notes: Notes) -> Iterator[Numbered | None]:
@@ -137,11 +136,23 @@ class _Page:
         return text[min(blanks, self._indent) :]
 
 
+def is_header(text: bytes) -> bool:
+    """Does a log line begin so?"""
+    return _HEADER.match(text) is not None
+
+
 def _unwrapped(lines: Iterable[Numbered | None]) -> Iterator[Numbered]:
     """A record whose quotes are open goes on in the next line."""
     held: tuple[int, list[bytes]] | None = None
     for line in lines:
-        if held and line and len(held[1]) < MAX_PIECES and not _HEADER.match(line[1]) and _is_open(b"".join(held[1])):
+        if (
+            held
+            and line
+            and len(held[1]) < MAX_PIECES
+            and line[1].strip(b"[.] ")
+            and not _HEADER.match(line[1])
+            and _is_open(b"".join(held[1]))
+        ):
             held[1].append(_glue(held[1][-1], line[1]) + line[1])
             continue
         if held:
