@@ -121,10 +121,8 @@ class Pools(NamedTuple):
 
 def shape_of(line: bytes) -> Shape | None:
     """None for a line of another format than klog's or logrus'."""
-    for kind, pattern in _STAMPS.items():
-        if found := pattern.match(line):
-            break
-    else:
+    kind, found = next(((kind, found) for kind, pattern in _STAMPS.items() if (found := pattern.match(line))), ("", None))
+    if not found:
         return None
     slots = [(kind, 0)]
 
@@ -204,9 +202,12 @@ def ready(shape: Shape, values: Values) -> Ready:
 def pools(book: RuleBook) -> Pools:
     """Sort the lines of the samples and of the rules' examples by what the rules make of them. A shape counts only if its changed lines do the same."""
     engine = Engine(book)
-    values = Values(Random(SEED), 1.0)
+    values = Values(Random(SEED), 1.0)  # noqa: S311
     values.tick()
-    quiet, unknown, hits, starts = [], [], [], {}
+    quiet: list[Shape] = []
+    unknown: list[Shape] = []
+    hits: list[Shape] = []
+    starts: dict[str, Shape] = {}
     fired: set[str] = set()
     for shape in dict.fromkeys(shape for line in _lines(book) if (shape := shape_of(line))):
         made = ready(shape, values)
@@ -279,7 +280,7 @@ def make(recipe: Recipe, folder: Path, pool: Pools, words: list[str]) -> Path:
     head: list[bytes] = []
     with gzip.open(path, "wb", compresslevel=6) if recipe.compressed else path.open("wb") as out:
         chunk: list[bytes] = []
-        for line, hit in lines(recipe, pool, Random(SEED)):
+        for line, hit in lines(recipe, pool, Random(SEED)):  # noqa: S311
             chunk.append(line)
             size += len(line)
             total += 1
@@ -307,9 +308,9 @@ def make(recipe: Recipe, folder: Path, pool: Pools, words: list[str]) -> Path:
 
 def _with_anchor(head: list[bytes], words: list[str]) -> float:
     """Of the first lines, as counted by polars rather than by what is measured."""
-    import polars
+    import polars as pl
 
-    texts = polars.Series([line.decode("utf-8", "replace") for line in head])
+    texts = pl.Series([line.decode("utf-8", "replace") for line in head])
     found = texts.str.contains_any(words).mean()
     return found if isinstance(found, float) else 0.0
 
@@ -352,7 +353,8 @@ def main(arguments: list[str]) -> None:
     pool, words = pools(book), anchors_of(book)
     write_anchors(book, folder)
     for recipe in scaled(given.scale, given.only):
-        print(make(recipe, folder, pool, words), flush=True)
+        sys.stdout.write(f"{make(recipe, folder, pool, words)}\n")
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":
