@@ -15,6 +15,7 @@ import gzip
 import hashlib
 import json
 import re
+import shutil
 import sys
 import tempfile
 from dataclasses import asdict, dataclass, replace
@@ -327,6 +328,76 @@ def write_anchors(book: RuleBook, folder: Path) -> Path:
     return path
 
 
+_VERBS = [
+    "attach",
+    "bind",
+    "claim",
+    "decode",
+    "evict",
+    "fetch",
+    "grant",
+    "hash",
+    "index",
+    "join",
+    "kill",
+    "lease",
+    "mount",
+    "notify",
+    "open",
+    "patch",
+    "query",
+    "renew",
+    "seal",
+    "trim",
+]
+_NOUNS = [
+    "audit sink",
+    "bridge port",
+    "cgroup slice",
+    "device map",
+    "endpoint shard",
+    "flow table",
+    "garbage list",
+    "host alias",
+    "image layer",
+    "key ring",
+    "lease file",
+]
+_ENDS = [
+    "is stale",
+    "was refused",
+    "ran out of slots",
+    "has no owner",
+    "came too late",
+    "holds a wrong epoch",
+    "lost its peer",
+    "is not sealed",
+]
+
+
+def write_pack(folder: Path, rules: int) -> Path:
+    """A pack of rules for errors that no program prints, each with words of its own."""
+    target = folder / "pack" / "node"
+    target.mkdir(parents=True, exist_ok=True)
+    for number in range(rules):
+        verb, noun, end = _VERBS[number % 20], _NOUNS[number // 20 % 11], _ENDS[number // 220 % 8]
+        text = f"cannot {verb} the {noun} of generation {number // 1760}: it {end}"
+        rule = {
+            "title": f"A {noun} {end} ({number})",
+            "component": "kubelet",
+            "stage": "node",
+            "effect": "degraded",
+            "match": [{"text": [text, "after "]}],
+            "captures": {"after": r"after (\d+)"},
+            "cause": "None: the rule is there to be counted.",
+            "remedy": [{"note": "none"}],
+            "references": ["made for a measurement"],
+            "examples": {"fires": [f'time="2026-11-23T05:07:38Z" level=error msg="{text} after {number}"']},
+        }
+        (target / f"made-{number}.yaml").write_text(json.dumps(rule, indent=1) + "\n")  # JSON is YAML
+    return target.parent
+
+
 def default_folder() -> Path:
     return Path(tempfile.gettempdir()) / "k3slogs-bench"
 
@@ -352,6 +423,8 @@ def main(arguments: list[str]) -> None:
     book = k3slogs.load_rules()
     pool, words = pools(book), anchors_of(book)
     write_anchors(book, folder)
+    write_pack(folder, 3 * len(book))
+    shutil.copyfile(SAMPLES / SMALL, folder / "small.log")
     for recipe in scaled(given.scale, given.only):
         sys.stdout.write(f"{make(recipe, folder, pool, words)}\n")
         sys.stdout.flush()
