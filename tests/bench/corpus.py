@@ -21,7 +21,7 @@ import tempfile
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from itertools import count
+from itertools import count, cycle, islice, product
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, NamedTuple
@@ -328,59 +328,18 @@ def write_anchors(book: RuleBook, folder: Path) -> Path:
     return path
 
 
-_VERBS = [
-    "attach",
-    "bind",
-    "claim",
-    "decode",
-    "evict",
-    "fetch",
-    "grant",
-    "hash",
-    "index",
-    "join",
-    "kill",
-    "lease",
-    "mount",
-    "notify",
-    "open",
-    "patch",
-    "query",
-    "renew",
-    "seal",
-    "trim",
-]
-_NOUNS = [
-    "audit sink",
-    "bridge port",
-    "cgroup slice",
-    "device map",
-    "endpoint shard",
-    "flow table",
-    "garbage list",
-    "host alias",
-    "image layer",
-    "key ring",
-    "lease file",
-]
-_ENDS = [
-    "is stale",
-    "was refused",
-    "ran out of slots",
-    "has no owner",
-    "came too late",
-    "holds a wrong epoch",
-    "lost its peer",
-    "is not sealed",
-]
+_VERBS = "attach bind claim decode evict fetch grant hash index join kill lease mount notify open patch query renew seal trim"
+_NOUNS = "audit sink,bridge port,cgroup slice,device map,endpoint shard,flow table,garbage list,host alias,image layer,key ring,lease file"
+_ENDS = "is stale,was refused,ran out of slots,has no owner,came too late,holds a wrong epoch,lost its peer,is not sealed"
 
 
 def write_pack(folder: Path, rules: int) -> Path:
     """A pack of rules for errors that no program prints, each with words of its own."""
     target = folder / "pack" / "node"
-    target.mkdir(parents=True, exist_ok=True)
-    for number in range(rules):
-        verb, noun, end = _VERBS[number % 20], _NOUNS[number // 20 % 11], _ENDS[number // 220 % 8]
+    shutil.rmtree(target, ignore_errors=True)
+    target.mkdir(parents=True)
+    words = product(_ENDS.split(","), _NOUNS.split(","), _VERBS.split())
+    for number, (end, noun, verb) in enumerate(islice(cycle(words), rules)):
         text = f"cannot {verb} the {noun} of generation {number // 1760}: it {end}"
         rule = {
             "title": f"A {noun} {end} ({number})",
