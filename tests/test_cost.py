@@ -1,0 +1,93 @@
+"""What a line costs, in calls: a count that no busy machine changes. Time is measured by `tests/bench`, never asserted.
+
+A call is a Python or a C function that the reading thread enters from Python. The cost of a line is the calls that 2,000 lines need more
+than 500, over the 1,500 lines: what is done once falls out.
+"""
+
+from __future__ import annotations
+
+import sys
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+import pytest
+
+import k3slogs
+from k3slogs.engine import Calendar, Engine
+from k3slogs.model import Block
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+CALENDAR = Calendar(None, "nothing")
+LINES = 500
+TIMES = 4
+START = 'I1123 05:00:00.000000    1203 server.go:520] "Kubelet version" kubeletVersion="v1.33.5+k3s1"\n'
+
+QUIET = "I1123 {clock}    1203 shared_informer.go:247] Caches are synced for garbage collector {number}\n"
+"""No rule has a word of it."""
+NOISE = (
+    'E1123 {clock}    1203 dns.go:153] "Nameserver limits exceeded" err="Nameserver limits were exceeded, some nameservers have been omitted, '
+    'the applied nameserver line is: 10.0.0.2 10.0.0.3 10.0.0.4"\n'
+)
+"""Known, harmless, and equal but for its time."""
+CHANGING = (
+    'E1123 {clock}    1203 container_manager_linux.go:509] "Failed to ensure process in container with oom score" '
+    'err="failed to apply oom score -999 to PID {number}: write /proc/{number}/oom_score_adj: permission denied"\n'
+)
+"""Known, harmless, with numbers that change."""
+SYMPTOM = 'E1123 {clock}    1203 kubelet.go:2448] "Error getting node" err="node \\"lab-node\\" not found"\n'
+"""A finding with thousands of lines."""
+
+MAX_CALLS = {"quiet": (QUIET, 0.1), "noise": (NOISE, 20.0), "changing noise": (CHANGING, 40.0), "symptom": (SYMPTOM, 320.0)}
+"""Most calls that a further line may cost."""
+MAX_FIXED = 1_000_000
+"""Most calls that an analysis may cost before its lines count, with the rules read already."""
+
+
+@pytest.fixture(scope="module")
+def engine() -> Engine:
+    return Engine(k3slogs.load_rules())
+
+
+def text(line: str, lines: int) -> bytes:
+    """Lines a tenth of a second apart."""
+    stamps = (f"05:{number // 600:02d}:{number // 10 % 60:02d}.{number % 10}00000" for number in range(lines))
+    return (START + "".join(line.format(clock=clock, number=1203 + number) for number, clock in enumerate(stamps))).encode()
+
+
+def calls(work: Callable[[], object]) -> int:
+    """Functions that are entered while it runs."""
+    count = 0
+
+    def seen(_frame: object, event: str, _argument: object) -> None:
+        nonlocal count
+        count += event in {"call", "c_call"}
+
+    before = sys.getprofile()
+    sys.setprofile(seen)
+    try:
+        work()
+    finally:
+        sys.setprofile(before)
+    return count
+
+
+def cost(engine: Engine, data: bytes) -> int:
+    """Calls that read, match and fold a log; what is compiled at the first use is compiled."""
+    engine.scan([Block(data, 1)], "kubelet.log", CALENDAR)
+    return calls(lambda: engine.scan([Block(data, 1)], "kubelet.log", CALENDAR))
+
+
+@pytest.mark.parametrize("name", MAX_CALLS)
+def test_a_further_line_costs_few_calls(name: str, engine: Engine) -> None:
+    line, most = MAX_CALLS[name]
+    few, many = cost(engine, text(line, LINES)), cost(engine, text(line, TIMES * LINES))
+    each = (many - few) / ((TIMES - 1) * LINES)
+    assert each <= most, f"{each:.2f} calls for each further line of {name}, at most {most:g} are allowed"
+
+
+def test_a_short_run_costs_few_calls() -> None:
+    """Compiling the rules, the diagnosis and the report of a log of one line, with the rules read already."""
+    book = k3slogs.load_rules()
+    assert calls(lambda: k3slogs.analyze(BytesIO(START.encode()), rules=book, year=2026)) <= MAX_FIXED
