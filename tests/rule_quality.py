@@ -26,6 +26,7 @@ COMMON = {
 SHORT_ANCHORS_WITH_REASON = {
     "helm-job-failed": "helm's last word is INSTALLATION FAILED or UPGRADE FAILED, and older releases wrote other words before it",
     "apiserver-readyz-event": "the check's path is all that the event names",
+    "kernel-without-iptables-extension": "facts name options of the kernel so; their fields are confirmed",
     "k3s-stopped": "the component before `exited:` differs; the whole text is confirmed",
     "k3s-config-yaml-invalid": "every YAML error begins so; the file's name is confirmed",
     "kine-sqlite-malformed": "sqlite's own words: file is not a database",
