@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from k3slogs import formats
-from k3slogs.engine.noise import Noise, shape_of
 from k3slogs.model import MAX_TEXT, NOBODY, Identity, Line, Record
 from k3slogs.taxonomy import Level
 
@@ -32,16 +30,14 @@ Neighbour = tuple[int, str]
 
 
 class Assembled(NamedTuple):
-    """A record, the line it began in, and how many lines of its shape it stands for."""
+    """A record and the line it began in."""
 
     line: Line
     record: Record
-    shape: bytes
-    weight: int
-    after_skipped: bool
-    """Lines were skipped since the record before it."""
     context: Callable[[], tuple[tuple[Neighbour, ...], tuple[Neighbour, ...]]]
-    """Gives the lines before and after it, as long as the next record is not asked for."""
+    """Gives the lines before and after it."""
+    pieces: int = 1
+    """Records that its line holds: more than one are glued together."""
 
 
 class Assembler:
@@ -51,31 +47,39 @@ class Assembler:
         self._source = source
         self._identity = identity
         self._clock = clock
+        self._window: Window | None = None
         self._read: dict[int, Line] = {}
         self._joined: set[int] = set()
         """Numbers of lines that a record took in as its continuation."""
-        self.noise = Noise()
 
-    def records(self, window: Window, candidates: list[int]) -> Iterator[Assembled]:
-        """Records of a window whose lines hold one of the candidate offsets.
+    def records(self, window: Window, start: int) -> Iterator[Assembled]:
+        """The records of the line that starts there; none if an earlier one has taken it in. Lines come in order."""
+        self._look_at(window)
+        line = self._line(window, start)
+        if line.number in self._joined:
+            return
+        pieces = list(self._from(window, start, line))
+        for record in pieces:
+            yield Assembled(line, record, partial(_around, window, start, record.last_line), len(pieces))
 
-        Of a shape that is known as noise the last line of the window is read, and stands for those that were skipped.
-        """
-        self._read.clear()
-        self._joined = {number for number in self._joined if number >= window.first_line - MAX_JOINED}
-        starts = [(start, shape_of(window.line(start))) for start in window.starts(candidates)]
-        last = {shape: start for start, shape in starts}
-        skipped: Counter[bytes] = Counter()
-        for start, shape in starts:
-            if start != last[shape] and self.noise.knows(shape):
-                skipped[shape] += 1
-                continue
-            line = self._line(window, start)
-            if line.number not in self._joined:
-                after_skipped = bool(skipped)
-                for record in self._from(window, start, line):
-                    around = partial(_around, window, start, record.last_line)
-                    yield Assembled(line, record, shape, 1 + skipped.pop(shape, 0), after_skipped, around)
+    def alone(self, window: Window, start: int) -> Assembled:
+        """The line that starts there as a record of its own, whatever goes on in the next ones."""
+        self._look_at(window)
+        line = self._line(window, start)
+        record = next(self._build(line, []))
+        return Assembled(line, record, partial(_around, window, start, record.last_line))
+
+    def numbered(self, window: Window, start: int, number: int) -> Record:
+        """The line of a number that starts there, as a record of its own."""
+        line = formats.read(number, decode(window.line(start)))
+        return next(self._build(line, []))
+
+    def _look_at(self, window: Window) -> None:
+        if window is not self._window:
+            self._window = window
+            self._read.clear()
+            oldest = window.number(window.begin) - MAX_JOINED
+            self._joined = {number for number in self._joined if number >= oldest}
 
     def _line(self, window: Window, start: int) -> Line:
         line = self._read.get(start)

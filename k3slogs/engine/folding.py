@@ -60,6 +60,11 @@ def sighting(record: Record) -> Sighting:
     return Sighting(record.source, record.line, record.timestamp, text, year_assumed=record.year_assumed)
 
 
+def later(known: Sighting | None, seen: Sighting) -> Sighting:
+    """Whichever stands further down: lines of one kind are read together, so that what comes may lie before what is known."""
+    return seen if known is None or seen.line >= known.line else known
+
+
 @dataclass(slots=True)
 class Fold:
     """One rule's hits with the same key in one life of a process."""
@@ -75,11 +80,17 @@ class Fold:
     """The rule's threshold is reached."""
     recent: deque[datetime] = field(default_factory=deque)
 
-    def add(self, seen: Sighting, weight: int) -> None:
-        self.count += weight
-        self.last = seen
+    def add(self, seen: Sighting) -> None:
+        self.count += 1
+        self.last = later(self.last, seen)
         if not self.enough:
             self.enough = self._is_enough(seen.timestamp)
+
+    def add_more(self, count: int) -> None:
+        """Further lines of one kind, whose times the rule does not look at."""
+        self.count += count
+        if not self.enough:
+            self.enough = self._is_enough(None)
 
     def _is_enough(self, moment: datetime | None) -> bool:
         threshold = self.rule.threshold
@@ -119,17 +130,17 @@ class Life:
     keys: Counter[str] = field(default_factory=Counter)
     """Folds of each rule."""
 
-    def extend(self, record: Record, weight: int = 1) -> None:
+    def extend(self, record: Record) -> None:
         seen = sighting(record)
         if self.start is None or (self.start.timestamp is None and seen.timestamp is not None):
             self.start = seen
-        self.end = seen
+        self.end = later(self.end, seen)
         self.pid = record.pid or self.pid
-        self.records += weight
+        self.records += 1
         if record.program:
             self.writers.add(record.program)
 
-    def add(self, rule: Rule, record: Record, captures: dict[str, str], weight: int = 1, context: Context | None = None) -> None:
+    def add(self, rule: Rule, record: Record, captures: dict[str, str], context: Context | None = None) -> Fold:
         key = self._key(rule, tuple(captures.get(name, "?") for name in rule.key))
         seen = sighting(record)
         fold = self.folds.get((rule.id, key))
@@ -140,7 +151,8 @@ class Life:
                 before, after = context()
                 seen = seen._replace(before=before, after=after)
             fold = self.folds[rule.id, key] = Fold(rule, effective_stage(rule, record, self.program), key, captures, seen, seen)
-        fold.add(seen, weight)
+        fold.add(seen)
+        return fold
 
     def _key(self, rule: Rule, key: tuple[str, ...]) -> tuple[str, ...]:
         """The key itself, or the one for all others where there are too many."""
@@ -218,14 +230,16 @@ def effective_stage(rule: Rule, record: Record, program: str | None) -> Stage:
 class Folder:
     """Cuts the records of one source into lives of processes and folds the hits in each."""
 
-    def __init__(self, source: str) -> None:
+    def __init__(self, source: str, before_change: Callable[[], None] = lambda: None) -> None:
         self._source = source
+        self._before_change = before_change
+        """Called before a life begins, or is taken into another one."""
         self._current: dict[Identity, Life] = {}
         self.lives: list[Life] = []
 
     def life(self, record: Record) -> Life:
         """The life that a record belongs to."""
-        identity = _belongs_to(record)
+        identity = belongs_to(record)
         life = self._current.get(identity)
         if life is None:
             return self._open(identity, _unit_program(identity[1]))
@@ -243,12 +257,14 @@ class Folder:
         program = str(rule.component)
         if _nested(program, life.program):
             return
+        self._before_change()
         if life.begun is not None or _lived(life):
-            life = self._open(_belongs_to(record), program)
+            life = self._open(belongs_to(record), program)
         life.program = program
         life.begun = sighting(record)
 
     def _open(self, identity: Identity, program: str | None) -> Life:
+        self._before_change()
         life = Life(self._source, identity, program)
         self._current[identity] = life
         self.lives.append(life)
@@ -313,7 +329,7 @@ def _unit_program(unit: str | None) -> str | None:
     return None
 
 
-def _belongs_to(record: Record) -> Identity:
+def belongs_to(record: Record) -> Identity:
     """Lines of systemd about a unit belong to that unit's life."""
     host, unit, _ = record.identity
     if unit in {"systemd", "init"}:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from functools import cache, partial
+from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import regex
 
+from k3slogs.rulebook import patterns
 from k3slogs.rulebook.anchors import squeeze
 from k3slogs.taxonomy import HOSTS, Component
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from k3slogs.model import Record
     from k3slogs.rulebook import Rule
@@ -52,10 +53,26 @@ class Matcher:
                 found[name] = hit[1]
         return found
 
+    @cached_property
+    def digits(self) -> list[regex.Pattern[str]]:
+        """What of the rule names certain digits, with any digits in their place: where it is found, digits decide."""
+        tests = [test for item in (*self.rule.match, *self.rule.unless) for parts in item.texts.values() for test in parts]
+        named = [*(words for test in tests for words in _named(test)), *self.rule.captures.values()]
+        return [_compiled(wide) for pattern in named if (wide := patterns.with_any_digits(pattern)) is not None]
+
     def failures(self, record: Record) -> list[str]:
         """The parts that fail in the item that comes closest; an `unless` that holds is one too."""
         best = min(([part.words for part in parts if not part.holds(record)] for parts in self.items), key=len, default=[])
         return best or [f"unless {' and '.join(part.words for part in parts)}" for parts in self.unless if _all(parts, record)]
+
+
+def _named(test: Test) -> Iterator[str]:
+    """Everything that a test looks for, as patterns."""
+    yield from (regex.escape(squeeze(literal)) for literal in (test.contains, test.startswith, test.endswith, test.equals) if literal)
+    if test.regex:
+        yield test.regex
+    for branch in test.any:
+        yield from _named(branch)
 
 
 def _all(parts: list[Part], record: Record) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import regex
 
-from k3slogs.engine.folding import Sighting, sighting
+from k3slogs.engine.folding import Sighting, later, sighting
 
 if TYPE_CHECKING:
     from k3slogs.model import Record
@@ -39,9 +39,10 @@ class Remainder:
     def __init__(self) -> None:
         self.shapes: dict[str, Unknown] = {}
 
-    def add(self, record: Record, weight: int) -> None:
+    def add(self, record: Record) -> Unknown | None:
+        """Counts a record at a level; returns what it was counted under."""
         if record.level is None:
-            return
+            return None
         shape = mask(record.text)
         if shape not in self.shapes and len(self.shapes) >= MAX_SHAPES:
             shape = _OTHER
@@ -49,8 +50,9 @@ class Remainder:
         known = self.shapes.get(shape)
         if known is None:
             known = self.shapes[shape] = Unknown(shape, record.level, seen, seen, record.text[:2000])
-        known.count += weight
-        known.last = seen
+        known.count += 1
+        known.last = later(known.last, seen)
+        return known
 
 
 def mask(text: str) -> str:

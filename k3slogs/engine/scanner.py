@@ -1,4 +1,7 @@
-"""The one pass over all bytes: which lines may matter. hyperscan lives here and nowhere else."""
+"""The one pass over all bytes: which lines may matter. hyperscan lives here and nowhere else.
+
+What is scanned is *masked*: every digit is a 0. So it depends on the shape of a line alone whether it may matter.
+"""
 
 from __future__ import annotations
 
@@ -14,15 +17,16 @@ if TYPE_CHECKING:
 
     from k3slogs.rulebook import Rule
 
-_LITERAL_CASE = 0
+DIGITS = bytes.maketrans(b"123456789", b"000000000")
+"""For `bytes.translate`: masks a text."""
 _LEVEL_MARKERS = (
     rb"level=(?:warn|error|fatal|panic)",
-    rb"(?:^|[^A-Za-z0-9])[WEF][01]\d[0-3]\d \d\d:\d\d:\d\d",
+    rb"(?:^|[^A-Za-z0-9])[WEF]0000 00:00:00",
     rb'"level":\s?"(?:warn|error|fatal|panic|dpanic|WARN|ERROR|FATAL|PANIC)',
     rb"(?:^|[^A-Za-z0-9])(?:WARN|ERRO|FATA|PANI)[A-Z]{0,3}(?:\x1b\[0m)?\[",
     rb"\t(?:WARN|ERROR|DPANIC|PANIC|FATAL|warn|error|fatal)\t",
     rb"\[(?:WARNING|ERROR|FATAL)\]",
-    rb"\d [WEC] \| ",
+    rb"0 [WEC] \| ",
     rb" (?:WRN|ERR|FTL) ",
     rb'"err":"',
     rb"panic: ",
@@ -38,42 +42,36 @@ _ALWAYS = (rb'"MESSAGE":\s?\[',)
 
 
 class Scanner:
-    """A compiled set of patterns; `ends` gives the offsets at which any of them ends."""
+    """The anchors of some rules and what else makes a line matter, compiled."""
 
     def __init__(self, rules: Iterable[Rule]) -> None:
-        literals = sorted({word for rule in rules for words in anchors.of_rule(rule) for word in words})
-        patterns = [_quoted(literal) for literal in literals] + [*_LEVEL_MARKERS, *_ALWAYS, *LOSSES, *OMISSIONS]
-        self._database = _compiled(patterns)
-
-    def ends(self, data: bytes) -> list[int]:
-        found: list[int] = []
-        self._database.scan(data, match_event_handler=lambda _id, _start, end, _flags, _context: found.append(end))
-        found.sort()
-        return found
-
-
-class Selector:
-    """Which rules a record's text may match: the same anchors, each with its rules."""
-
-    def __init__(self, rules: Iterable[Rule]) -> None:
-        owners: dict[str, set[str]] = {}
+        owners: dict[bytes, set[str]] = {}
         for rule in rules:
             for words in anchors.of_rule(rule):
                 for word in words:
-                    owners.setdefault(word, set()).add(rule.id)
-        self._owners = [sorted(owners[word]) for word in sorted(owners)]
-        self._database = _compiled([_quoted(word) for word in sorted(owners)]) if owners else None
+                    owners.setdefault(word.encode().translate(DIGITS), set()).add(rule.id)
+        literals = sorted(owners)
+        self._owners = [frozenset(owners[literal]) for literal in literals]
+        patterns = [_quoted(literal) for literal in literals] + [*_LEVEL_MARKERS, *_ALWAYS, *LOSSES, *OMISSIONS]
+        self._database = _compiled(patterns)
 
-    def select(self, text: str) -> set[str]:
-        if self._database is None:
-            return set()
+    def ends(self, masked: bytes) -> list[int]:
+        """The offsets at which anything ends that makes a line matter, in order."""
+        found: list[int] = []
+        self._database.scan(masked, match_event_handler=lambda _id, _start, end, _flags, _context: found.append(end))
+        found.sort()
+        return found
+
+    def owners(self, text: str) -> set[str]:
+        """Ids of the rules whose anchors a text holds, whatever its digits are."""
         hits: set[int] = set()
-        self._database.scan(text.encode("utf-8", "replace"), match_event_handler=lambda id_, _s, _e, _f, _c: hits.add(id_))
-        return {rule_id for hit in hits for rule_id in self._owners[hit]}
+        masked = text.encode("utf-8", "replace").translate(DIGITS)
+        self._database.scan(masked, match_event_handler=lambda id_, _s, _e, _f, _c: hits.add(id_))
+        return set().union(*(self._owners[hit] for hit in hits if hit < len(self._owners)))
 
 
-def _quoted(literal: str) -> bytes:
-    return b"".join(b"\\x%02x" % byte if not chr(byte).isalnum() else bytes([byte]) for byte in literal.encode())
+def _quoted(literal: bytes) -> bytes:
+    return b"".join(b"\\x%02x" % byte if not chr(byte).isalnum() else bytes([byte]) for byte in literal)
 
 
 def _compiled(patterns: list[bytes]) -> hyperscan.Database:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from datetime import datetime
 
+    from k3slogs.engine.folding import Sighting
     from k3slogs.model import Line, Record
 
 BACK = 60.0
@@ -24,12 +25,12 @@ LEAP = 86400.0
 MAX_NAMES = 100
 """Units whose lost lines are counted apart, and hosts whose clocks are."""
 LOSSES = (
-    rb"[Ss]uppressed \d",
+    rb"[Ss]uppressed 0",
     rb"callbacks suppressed",
     rb"messages (?:were |have been )?(?:suppressed|dropped|lost)",
-    rb"lost \d+ messages",
+    rb"lost 0+ messages",
 )
-"""What announces lines that were held back, for the scan."""
+"""What announces lines that were held back, for the scan, which sees every digit as a 0."""
 OMISSIONS = (
     rb"^[ \t]*[\[(<]?(?:\.{3,}|\xe2\x80\xa6)[\])>]?[ \t\r]*$",
     rb"(?:[Tt]runcated|[Ss]nip|[Ss]nipped|[Oo]mitted|[Ee]lided|[Tt]rimmed|[Ss]kipped|[Rr]emoved|more lines)[ \t\])>.*=~\r-]*$",
@@ -67,7 +68,7 @@ _CUT = re.compile(r"(?<![\s=/])(?<!<nil)(?<!<none)(?<!<unknown)(?<!<invalid)>$")
 
 
 class Troubles:
-    """Collects them while the records of a source go by; costs a comparison for each."""
+    """Collects them while the records of a source go by."""
 
     def __init__(self) -> None:
         self._last: dict[str | None, Record] = {}
@@ -81,14 +82,21 @@ class Troubles:
         self._omitted_at = 0
         self._end: Record | None = None
 
-    def note(self, record: Record, before: Callable[[], datetime | None]) -> None:
-        """`before` gives the time of the line just before it, which need not be a candidate."""
-        if "uppressed" in record.text or "lost" in record.text or "dropped" in record.text:
+    def note(self, record: Record) -> None:
+        """What a record says of lines that are missing."""
+        if _may_tell_of_loss(record.text):
             self._losses(record)
         if record.format == "plain" or "\n" in record.raw:
             self._omissions(record)
-        if record.raw and not record.raw.isspace():
+        self.reach(record)
+
+    def reach(self, record: Record) -> None:
+        """Nothing was read yet that stands further down."""
+        if record.raw and not record.raw.isspace() and (self._end is None or record.line > self._end.last_line):
             self._end = record
+
+    def pass_time(self, record: Record, before: Callable[[], Sighting | None]) -> None:
+        """A record with a time; `before` gives the line just before it that tells one too."""
         host = record.identity[0]
         last = self._last.get(host)
         if record.timestamp is None or record.program == "event":
@@ -103,7 +111,8 @@ class Troubles:
         if step <= -BACK:
             self._jump(last, record, -step)
         elif step >= SILENCE:
-            self._silence(record, before() or last.timestamp)
+            earlier = before()
+            self._silence(record, earlier.timestamp if earlier and earlier.timestamp else last.timestamp)
 
     def _losses(self, record: Record) -> None:
         if (found := _LOSS.search(record.text)) is None:
@@ -156,6 +165,17 @@ class Troubles:
         """All, now that nothing follows any more."""
         torn = self._end is not None and _is_torn(self._end)
         return [*self.told(), *([f"line {self._end.last_line} ends in the middle: {_CUT_SHORT}"] if torn and self._end else [])]
+
+
+def _may_tell_of_loss(text: str) -> bool:
+    return "uppressed" in text or "lost" in text or "dropped" in text
+
+
+def tells_of_loss(record: Record) -> bool:
+    """It says how many lines were not logged, or that some were left out."""
+    if _may_tell_of_loss(record.text) and _LOSS.search(record.text):
+        return True
+    return any(len(text) <= _LONGEST_MARK and _OMITTED.fullmatch(text) for text in record.raw.split("\n"))
 
 
 _CUT_SHORT = "the log was cut there, or copied while it was written, and what came after is missing"

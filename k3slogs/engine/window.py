@@ -19,31 +19,22 @@ MARGIN = 256 * 1024
 class Window:
     """The bytes `[begin, end)` of `data` are this window's own; what lies around them is only looked at."""
 
-    def __init__(self, before: Block, own: Block, after: Block) -> None:
+    def __init__(self, before: Block, own: Block, after: Block, *, is_last: bool = False) -> None:
         self.data = before.data + own.data + after.data
         self.begin = len(before.data)
         self.end = self.begin + len(own.data)
-        self.first_line = own.first_line
+        self.is_first = not before.data
+        self.is_last = is_last
+        """Nothing follows in its source."""
         self._parts = ((0, before), (self.begin, own), (self.end, after))
         self._at, self._counted = self.begin, 0
 
-    def starts(self, ends: list[int]) -> Iterator[int]:
-        """Starts of the window's own lines that hold one of the offsets, each once."""
-        last = -1
-        for end in ends:
-            if not self.begin < end <= self.end:
-                continue
-            start = self.data.rfind(b"\n", 0, max(end - 1, 0)) + 1
-            if start != last:
-                last = start
-                yield start
-
-    def line_ends(self) -> list[int]:
-        """An offset in each of the window's own lines."""
-        ends = [self.begin + 1]
-        while (at := self.data.find(b"\n", ends[-1] - 1, self.end)) >= 0 and at + 1 < self.end:
-            ends.append(at + 2)
-        return ends
+    def starts(self) -> Iterator[int]:
+        """Where the window's own lines start."""
+        start = self.begin
+        while start < self.end:
+            yield start
+            start = self.data.find(b"\n", start, self.end) + 1 or self.end
 
     def line(self, start: int) -> bytes:
         end = self.data.find(b"\n", start)
@@ -67,6 +58,10 @@ class Window:
         at, block = self._parts[part]
         index = self._own_index(start) if part == 1 else self.data.count(b"\n", at, start)
         return block.numbers[index] if block.numbers is not None else block.first_line + index
+
+    def know(self, start: int, index: int) -> None:
+        """The window's own line that starts there is its `index`-th: numbers are counted on from it."""
+        self._at, self._counted = start, index
 
     def _own_index(self, start: int) -> int:
         """Newlines between the window's begin and here, counted on from the last question."""
@@ -94,19 +89,19 @@ class Windows:
         if self._size >= MARGIN:
             yield from self.settle()
 
-    def settle(self) -> Iterator[Window]:
+    def settle(self, *, is_end: bool = False) -> Iterator[Window]:
         """What waited at the last call is given out; what came since is what follows it, and waits now."""
         fresh = _joined(self._fresh) if self._fresh else None
         self._fresh, self._size = [], 0
         waiting, self._waiting = self._waiting, fresh
         if waiting is not None:
-            yield Window(self._before, waiting, _head(fresh) if fresh else _NOTHING)
+            yield Window(self._before, waiting, _head(fresh) if fresh else _NOTHING, is_last=is_end and fresh is None)
             self._before = _tail(waiting if len(waiting.data) >= MARGIN else _joined([self._before, waiting]))
 
     def flush(self) -> Iterator[Window]:
         """Nothing follows: all that was fed is given out."""
-        yield from self.settle()
-        yield from self.settle()
+        yield from self.settle(is_end=True)
+        yield from self.settle(is_end=True)
 
 
 _NOTHING = Block(b"", 1)

@@ -37,6 +37,29 @@ def literals(pattern: str) -> list[list[str]]:
     return _required(parser.parse(pattern))
 
 
+_PARTS = re.compile(r"\\x[0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\.|\{\d*,?\d*\}|\[\^?\]?(?:\\.|[^\]\\])*\]|\d", re.DOTALL)
+_CLASS_ESCAPES = re.compile(r"\\.|0-9", re.DOTALL)
+
+
+def with_any_digits(pattern: str) -> str | None:
+    """The pattern with any digit where it names certain ones; None where it names none."""
+    named = False
+
+    def wider(part: re.Match[str]) -> str:
+        nonlocal named
+        text = part[0]
+        if text.isdigit():
+            named = True
+            return r"\d"
+        if text.startswith("[") and any(map(str.isdigit, _CLASS_ESCAPES.sub("", text))):
+            named = True
+            return f"(?:{text}|\\d)"
+        return text
+
+    wide = _PARTS.sub(wider, pattern)
+    return wide if named else None
+
+
 def _children(code: Any, value: Any) -> list[Any]:
     if code in _REPEATS:
         return [value[2]]

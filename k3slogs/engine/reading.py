@@ -1,0 +1,153 @@
+"""A window -> steps: which lines are to be read, and which are only to be counted. It depends on no other window."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from k3slogs.engine.kinds import Kinds
+from k3slogs.engine.scanner import DIGITS
+from k3slogs.engine.sieve import Sieve
+
+if TYPE_CHECKING:
+    from k3slogs.engine import Engine
+    from k3slogs.engine.kinds import Kind
+    from k3slogs.engine.window import Window
+
+NEIGHBOURS = 8
+"""Lines of other envelopes that are passed over in search of what goes on."""
+_BLANKS = b" \t"
+
+
+class Step(NamedTuple):
+    """A line to read, or many of one kind of which the first one is.
+
+    Lines are named by where they start in the window and by how many of its own lines stand before them.
+    """
+
+    start: int
+    at: int
+    name: bytes | None = None
+    """The kind; None: nothing is known of it."""
+    lines: int = 1
+    """Lines of the kind; 0: only the line's time matters."""
+    last: int = 0
+    last_at: int = 0
+
+
+class _Group:
+    """Lines of one kind between two turns of a process."""
+
+    __slots__ = ("count", "last", "name", "start")
+
+    def __init__(self, start: int, name: bytes | None = None, count: int = 1) -> None:
+        self.start = self.last = start
+        self.name = name
+        self.count = count
+
+
+class Reader:
+    """Reads windows one by one; what it remembers between them saves work and changes nothing."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._kinds = Kinds(engine)
+        self._sieve = Sieve(engine.scanner, self._kinds)
+
+    def steps(self, window: Window) -> list[Step]:
+        """What there is to do, in the order of the lines; a kind stands where its first line does."""
+        masked = window.data.translate(DIGITS)
+        reading = _Reading(window, masked, self._kinds)
+        for start, end in self._sieve.places(window, masked):
+            reading.take(start, end)
+        return _numbered(reading.groups(), window)
+
+
+class _Reading:
+    """One window that is being read."""
+
+    def __init__(self, window: Window, masked: bytes, kinds: Kinds) -> None:
+        self._window, self._data, self._masked, self._kinds = window, window.data, masked, kinds
+        self._groups: list[_Group] = []
+        self._open: dict[bytes, _Group] = {}
+        """By kind, since the last turn."""
+        self._minutes: dict[tuple[int, ...], Any] = {}
+        self._pids: dict[object, str | None] = {}
+        self._previous = -1
+
+    def take(self, start: int, end: int) -> None:
+        line, masked = self._data[start:end], self._masked[start:end]
+        kind = self._kinds.of(masked, line) or self._kinds.learn(self._window, start, masked)
+        if kind.counts and self._ends(kind, start, end):
+            assert kind.minute is not None
+            minute = kind.minute(line)
+            if self._minutes.get(kind.clocks) != minute:
+                self._minutes[kind.clocks] = minute
+                self._note_time(self._previous)
+                self._note_time(start)
+            group = self._open.get(kind.name)
+            if group is None:
+                group = self._begin(kind, start)
+            group.count += 1
+            group.last = start
+        else:
+            if kind.timeless:
+                self._note_time(self._previous)
+            self._groups.append(_Group(start))
+            if kind.turns:
+                self._turn()
+        self._previous = start
+
+    def groups(self) -> list[_Group]:
+        """All of them, with the time of the window's last line."""
+        self._note_time(self._previous)
+        return self._groups
+
+    def _begin(self, kind: Kind, start: int) -> _Group:
+        if kind.pid is not None and self._pids.setdefault(kind.writer, kind.pid) != kind.pid:
+            self._turn()
+            self._pids[kind.writer] = kind.pid
+        group = self._open[kind.name] = _Group(start, kind.name, 0)
+        self._groups.append(group)
+        return group
+
+    def _turn(self) -> None:
+        self._open.clear()
+        self._pids.clear()
+
+    def _note_time(self, start: int) -> None:
+        """The time of a line matters, unless the line was just read."""
+        before = self._groups[-1] if self._groups else None
+        if start >= 0 and not (before and before.name is None and before.start == start):
+            self._groups.append(_Group(start, count=0))
+
+    def _ends(self, kind: Kind, start: int, end: int) -> bool:
+        """Is the record over at the end of its line?"""
+        data, masked, inner = self._data, self._masked, kind.inner
+        if data[end + 1 : end + 2] in _BLANKS and end + 1 < len(data):
+            return False
+        if not inner:
+            return True
+        after = end + 1
+        for _ in range(NEIGHBOURS):
+            if after >= len(data):
+                return True
+            if inner > 0 and masked[after : after + inner] == masked[start : start + inner]:
+                return data[after + inner : after + inner + 1] not in (b" ", b"\t")
+            after_end = data.find(b"\n", after)
+            if after_end < 0:
+                after_end = len(data)
+            if inner < 0:
+                following = self._kinds.of(masked[after:after_end], data[after:after_end])
+                return following is not None and not following.goes_on
+            after = after_end + 1
+        return False
+
+
+def _numbered(groups: list[_Group], window: Window) -> list[Step]:
+    """The groups with the indices of their lines, counted in one pass."""
+    index: dict[int, int] = {}
+    at, count = window.begin, 0
+    for start in sorted({place for group in groups for place in (group.start, group.last)}):
+        count += window.data.count(b"\n", at, start)
+        at = start
+        index[start] = count
+    return [Step(group.start, index[group.start], group.name, group.count, group.last, index[group.last]) for group in groups]

@@ -1,0 +1,264 @@
+"""Steps of windows, in their order -> what a source holds: records are matched and folded, lines of a known kind are counted."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from k3slogs import formats
+from k3slogs.engine.assembly import Assembler
+from k3slogs.engine.clock import Calendar, Clock
+from k3slogs.engine.folding import Fold, Folder, Life, Sighting, later, sighting
+from k3slogs.engine.remainder import Remainder, Unknown
+from k3slogs.engine.troubles import Troubles
+from k3slogs.engine.window import Windows
+from k3slogs.model import NOBODY, Identity
+from k3slogs.taxonomy import Effect
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from k3slogs.engine import Engine, Hit
+    from k3slogs.engine.assembly import Assembled
+    from k3slogs.engine.reading import Step
+    from k3slogs.engine.window import Window
+    from k3slogs.model import Block, Fact, Record
+
+GAP_SECONDS = 60.0
+"""Silence before a line that the timeline shows."""
+MAX_GAPS = 1000
+"""Of more silences the last ones are shown."""
+
+
+@dataclass
+class Coverage:
+    """Alarming (warning, error, fatal) lines by what is known of them."""
+
+    error_lines: int = 0
+    explained: int = 0
+    benign: int = 0
+    unknown: int = 0
+
+    def count(self, hits: list[Hit], lines: int) -> None:
+        self.error_lines += lines
+        if not hits:
+            self.unknown += lines
+        elif all(hit.rule.effect is Effect.BENIGN for hit in hits):
+            self.benign += lines
+        else:
+            self.explained += lines
+
+
+@dataclass
+class SourceScan:
+    """All that one source gave."""
+
+    source: str
+    identity: Identity = NOBODY
+    facts: Sequence[Fact] = ()
+    """Of a file beside the logs, which has nothing else but one life that holds what they mean."""
+    lives: list[Life] = field(default_factory=list)
+    unknown: list[Unknown] = field(default_factory=list)
+    coverage: Coverage = field(default_factory=Coverage)
+    formats: Counter[str] = field(default_factory=Counter)
+    first: Sighting | None = None
+    last: Sighting | None = None
+    gaps: list[tuple[Sighting, Sighting]] = field(default_factory=list)
+    year_assumed: bool = False
+    zone_assumed: bool = False
+    aged: bool = False
+    """Some line told an age in place of a time."""
+    year_from: str = ""
+    """From what the year is known of stamps that print none."""
+    problems: list[str] = field(default_factory=list)
+    timeouts: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Read:
+    """What the first line of a kind gave, to which further lines are added."""
+
+    forms: str
+    record: Record
+    hits: list[Hit]
+    life: Life
+    folds: list[Fold]
+    unknown: Unknown | None
+    last: tuple[Window, int, int] | None = None
+    """The last line that was counted and whose time was not read yet: its window, start and number."""
+
+
+class Scanning:
+    """A source that is being read: blocks go in, and what they said so far can be asked for at any time."""
+
+    def __init__(self, engine: Engine, source: str, calendar: Calendar, identity: Identity = NOBODY) -> None:
+        self._engine = engine
+        self._clock = Clock(calendar)
+        self._assembler = Assembler(source, self._clock, identity)
+        self._windows = Windows()
+        self._reader = engine.reader
+        self._folder, self._remainder = Folder(source, self._settle_counts), Remainder()
+        self._troubles = Troubles()
+        self._scan = SourceScan(source, identity, year_from=calendar.anchor_from)
+        self._kinds: dict[bytes, _Read] = {}
+
+    def feed(self, block: Block) -> None:
+        """Take whole lines. The last ones wait for what follows, since a record may go on."""
+        self._read(self._windows.feed(block))
+
+    def settle(self) -> None:
+        """Read what waited at the last call, with what came since as what follows it: called twice, everything is read."""
+        self._read(self._windows.settle())
+
+    def close(self) -> SourceScan:
+        """Everything, read to its end."""
+        self._read(self._windows.flush())
+        scan = self.result()
+        scan.problems = self._troubles.ended()
+        return scan
+
+    def result(self) -> SourceScan:
+        """What was read so far. It goes on changing with the next block: take a `snapshot` to keep it."""
+        self._settle_times()
+        scan = self._scan
+        scan.lives = self._folder.lives
+        scan.unknown = list(self._remainder.shapes.values())
+        scan.year_assumed, scan.zone_assumed, scan.aged = self._clock.year_assumed, self._clock.zone_assumed, self._clock.aged
+        scan.problems = self._troubles.told()
+        scan.timeouts = self._engine.timeouts()
+        return scan
+
+    def snapshot(self) -> SourceScan:
+        """What was read so far, as it stays; a diagnosis may change it."""
+        scan = self.result()
+        return replace(
+            scan,
+            lives=[life.copy() for life in scan.lives],
+            unknown=[replace(unknown) for unknown in scan.unknown],
+            coverage=replace(scan.coverage),
+            formats=scan.formats.copy(),
+            gaps=scan.gaps.copy(),
+        )
+
+    def take(self, window: Window, steps: Iterable[Step]) -> None:
+        """Do the steps of the next window."""
+        for step in steps:
+            window.know(step.start, step.at)
+            if step.lines == 0:
+                self._note_time(window, step.start)
+            elif step.name is None:
+                for found in self._assembler.records(window, step.start):
+                    self._fold(found)
+            else:
+                self._count(window, step)
+        self._settle_times()
+
+    def _read(self, windows: Iterable[Window]) -> None:
+        for window in windows:
+            self.take(window, self._reader.steps(window))
+
+    def _count(self, window: Window, step: Step) -> None:
+        """Lines of one kind: the first one is read if it is new since the last turn."""
+        assert step.name is not None
+        more = step.lines
+        known = self._kinds.get(step.name)
+        if known is None:
+            known = self._fold(self._assembler.alone(window, step.start))
+            self._kinds[step.name] = known
+            more -= 1
+        if not more:
+            return
+        scan, life = self._scan, known.life
+        scan.formats[known.forms] += more
+        life.records += more
+        life.pid = known.record.pid or life.pid
+        for fold in known.folds:
+            fold.add_more(more)
+        if known.record.level is not None and known.record.level.alarming:
+            scan.coverage.count(known.hits, more)
+        if known.unknown is not None:
+            known.unknown.count += more
+        window.know(step.last, step.last_at)
+        known.last = window, step.last, window.number(step.last)
+
+    def _settle_counts(self) -> None:
+        """Lives change: lines that were counted belong to what was before."""
+        self._settle_times()
+        self._kinds.clear()
+
+    def _settle_times(self) -> None:
+        """Read the last lines that were counted, in their order."""
+        waiting = [(known.last, known) for known in self._kinds.values() if known.last is not None]
+        for (window, start, number), known in sorted(waiting, key=lambda each: each[0][2]):
+            known.last = None
+            record = self._assembler.numbered(window, start, number)
+            seen = sighting(record)
+            known.life.end = later(known.life.end, seen)
+            for fold in known.folds:
+                fold.last = later(fold.last, seen)
+            if known.unknown is not None:
+                known.unknown.last = later(known.unknown.last, seen)
+
+    def _fold(self, found: Assembled) -> _Read:
+        """Match one record, and add it to its life."""
+        scan, folder, engine = self._scan, self._folder, self._engine
+        record, forms = found.record, ".".join(found.line.formats)
+        scan.formats[forms] += 1
+        self._troubles.note(record)
+        self._pass_time(found)
+        record = record._replace(program=folder.program(record))
+        if record.timestamp is None and scan.last is not None:
+            record = record._replace(timestamp=scan.last.timestamp, year_assumed=scan.last.year_assumed)
+        claims = engine.claims(record)
+        hits = engine.counting(claims, record)
+        for hit in hits:
+            if hit.rule.begins:
+                folder.begin(hit.rule, record)
+        life = folder.life(record)
+        life.extend(record)
+        folds = [life.add(hit.rule, record, hit.captures, found.context) for hit in hits]
+        was_over = life.exit
+        life.note_end(claims, record)
+        if life.exit is not was_over:
+            self._settle_counts()
+        unknown = None
+        if record.level is not None and record.level.alarming:
+            scan.coverage.count(hits, 1)
+            unknown = None if hits else self._remainder.add(record)
+        return _Read(forms, record, hits, life, folds, unknown)
+
+    def _note_time(self, window: Window, start: int) -> None:
+        found = self._assembler.alone(window, start)
+        self._troubles.reach(found.record)
+        self._pass_time(found)
+
+    def _pass_time(self, found: Assembled) -> None:
+        """Time goes on: was it silent before this line, or did the clock go back?"""
+        record, scan = found.record, self._scan
+        if record.timestamp is None:
+            return
+        self._troubles.pass_time(record, lambda: self._before(found))
+        seen, last = sighting(record), scan.last
+        if last is not None and record.program != "event" and _seconds(last, seen) >= GAP_SECONDS:
+            before = self._before(found)
+            if before is None or _seconds(before, seen) >= GAP_SECONDS:
+                scan.gaps.append((before or last, seen))
+                del scan.gaps[:-MAX_GAPS]
+        scan.first = scan.first or seen
+        scan.last = later(last, seen)
+
+    def _before(self, found: Assembled) -> Sighting | None:
+        """The last line before a record that tells a time."""
+        for number, text in reversed(found.context()[0]):
+            line = formats.read(number, text)
+            outer = next((peel.stamp for peel in reversed(line.envelopes) if peel.stamp), None)
+            if moment := self._clock.resolve(line.reading.stamp, outer):
+                return Sighting(found.record.source, number, moment, line.inner, year_assumed=self._clock.guessed)
+        return None
+
+
+def _seconds(earlier: Sighting, seen: Sighting) -> float:
+    if earlier.timestamp is None or seen.timestamp is None:
+        return 0.0
+    return (seen.timestamp - earlier.timestamp).total_seconds()
