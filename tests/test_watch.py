@@ -17,8 +17,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import k3slogs
-from k3slogs import engine as engines
 from k3slogs.engine import Calendar, Engine, folding
+from k3slogs.engine import scanning as engine_scanning
 from k3slogs.model import Block
 from k3slogs.sources.live import Follower
 from k3slogs.sources.live.tail import Tail
@@ -358,7 +358,7 @@ def test_days_of_restarts_shapes_and_keys_take_no_more_memory(pack: Pack, monkey
     monkeypatch.setattr(folding, "MAX_LIVES", 20)
     monkeypatch.setattr(folding, "MAX_TOLD", 40)
     monkeypatch.setattr(folding, "MAX_KEYS", 10)
-    monkeypatch.setattr(engines, "MAX_GAPS", 10)
+    monkeypatch.setattr(engine_scanning, "MAX_GAPS", 10)
     pack.milestone("node/k3s-starts", "Starting k3s", component="k3s", stage="process", proves="entered", begins="attempt")
     pack.rule("node/wheel-lost", captures={"wheel": r"wheel fell off (\w+)"}, key=["wheel"])
     pack.rule("node/axle-broken", "the axle is broken")

@@ -69,10 +69,9 @@ class Assembler:
         record = next(self._build(line, []))
         return Assembled(line, record, partial(_around, window, start, record.last_line))
 
-    def numbered(self, window: Window, start: int, number: int) -> Record:
-        """The line of a number that starts there, as a record of its own."""
-        line = formats.read(number, decode(window.line(start)))
-        return next(self._build(line, []))
+    def numbered(self, number: int, raw: bytes) -> Record:
+        """A line as a record of its own."""
+        return next(self._build(formats.read(number, decode(raw)), []))
 
     def _look_at(self, window: Window) -> None:
         if window is not self._window:

@@ -92,6 +92,10 @@ def _in_year(moment: datetime, year: int) -> datetime | None:
         return None
 
 
+ClockState = tuple[datetime | None, datetime | None]
+"""What the years of the next stamps are worked out from."""
+
+
 class Clock:
     """Resolves the stamps of one source in the order of its lines."""
 
@@ -107,6 +111,15 @@ class Clock:
         """Some line told an age in place of a time."""
         self.guessed = False
         """The year of the last moment was assumed."""
+
+    @property
+    def state(self) -> ClockState:
+        return self._reference, self._told
+
+    @state.setter
+    def state(self, then: ClockState) -> None:
+        """Go back to where the clock stood, to resolve a stamp that was passed over."""
+        self._reference, self._told = then
 
     def resolve(self, inner: Stamp | None, outer: Stamp | None) -> datetime | None:
         """The moment of a line, in UTC; the inner stamp is the finer one, the outer one knows year and zone."""

@@ -93,7 +93,8 @@ class _Reading:
                 self._note_time(self._previous)
             self._groups.append(_Group(start))
             if kind.turns:
-                self._turn()
+                self._open.clear()
+                self._pids.clear()
         self._previous = start
 
     def groups(self) -> list[_Group]:
@@ -102,16 +103,12 @@ class _Reading:
         return self._groups
 
     def _begin(self, kind: Kind, start: int) -> _Group:
-        if kind.pid is not None and self._pids.setdefault(kind.writer, kind.pid) != kind.pid:
-            self._turn()
+        if kind.pid is not None and self._pids.get(kind.writer) != kind.pid:  # after an exit another process begins so
+            self._open.clear()
             self._pids[kind.writer] = kind.pid
         group = self._open[kind.name] = _Group(start, kind.name, 0)
         self._groups.append(group)
         return group
-
-    def _turn(self) -> None:
-        self._open.clear()
-        self._pids.clear()
 
     def _note_time(self, start: int) -> None:
         """The time of a line matters, unless the line was just read."""

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from k3slogs.engine import Engine, Hit
     from k3slogs.engine.assembly import Assembled
+    from k3slogs.engine.clock import ClockState
     from k3slogs.engine.reading import Step
     from k3slogs.engine.window import Window
     from k3slogs.model import Block, Fact, Record
@@ -85,8 +86,8 @@ class _Read:
     life: Life
     folds: list[Fold]
     unknown: Unknown | None
-    last: tuple[Window, int, int] | None = None
-    """The last line that was counted and whose time was not read yet: its window, start and number."""
+    last: tuple[int, bytes, ClockState] | None = None
+    """The last line that was counted and is not read yet: its number, its bytes, and where the clock stood."""
 
 
 class Scanning:
@@ -102,6 +103,7 @@ class Scanning:
         self._troubles = Troubles()
         self._scan = SourceScan(source, identity, year_from=calendar.anchor_from)
         self._kinds: dict[bytes, _Read] = {}
+        self._last: Window | None = None
 
     def feed(self, block: Block) -> None:
         """Take whole lines. The last ones wait for what follows, since a record may go on."""
@@ -120,6 +122,8 @@ class Scanning:
 
     def result(self) -> SourceScan:
         """What was read so far. It goes on changing with the next block: take a `snapshot` to keep it."""
+        if self._last is not None:
+            self._reach(self._last)
         self._settle_times()
         scan = self._scan
         scan.lives = self._folder.lives
@@ -152,7 +156,7 @@ class Scanning:
                     self._fold(found)
             else:
                 self._count(window, step)
-        self._settle_times()
+        self._last = window
 
     def _read(self, windows: Iterable[Window]) -> None:
         for window in windows:
@@ -180,7 +184,7 @@ class Scanning:
         if known.unknown is not None:
             known.unknown.count += more
         window.know(step.last, step.last_at)
-        known.last = window, step.last, window.number(step.last)
+        known.last = window.number(step.last), window.line(step.last), self._clock.state
 
     def _settle_counts(self) -> None:
         """Lives change: lines that were counted belong to what was before."""
@@ -190,15 +194,18 @@ class Scanning:
     def _settle_times(self) -> None:
         """Read the last lines that were counted, in their order."""
         waiting = [(known.last, known) for known in self._kinds.values() if known.last is not None]
-        for (window, start, number), known in sorted(waiting, key=lambda each: each[0][2]):
+        now = self._clock.state
+        for (number, line, then), known in sorted(waiting, key=lambda each: each[0][0]):
             known.last = None
-            record = self._assembler.numbered(window, start, number)
+            self._clock.state = then
+            record = self._assembler.numbered(number, line)
             seen = sighting(record)
             known.life.end = later(known.life.end, seen)
             for fold in known.folds:
                 fold.last = later(fold.last, seen)
             if known.unknown is not None:
                 known.unknown.last = later(known.unknown.last, seen)
+        self._clock.state = now
 
     def _fold(self, found: Assembled) -> _Read:
         """Match one record, and add it to its life."""
@@ -227,6 +234,16 @@ class Scanning:
             scan.coverage.count(hits, 1)
             unknown = None if hits else self._remainder.add(record)
         return _Read(forms, record, hits, life, folds, unknown)
+
+    def _reach(self, window: Window) -> None:
+        """The last line that was seen may tell when a life ended, or that the log is cut, even if nothing else of it matters."""
+        for found in self._assembler.records(window, window.last):
+            self._troubles.reach(found.record)
+            self._pass_time(found)
+            life = self._folder.life(found.record)
+            if life.start is None:
+                life.extend(found.record)
+            life.end = later(life.end, sighting(found.record))
 
     def _note_time(self, window: Window, start: int) -> None:
         found = self._assembler.alone(window, start)

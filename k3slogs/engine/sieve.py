@@ -38,16 +38,16 @@ class Sieve:
         """Windows to scan whole before the next try."""
 
     def places(self, window: Window, masked: bytes) -> list[Place]:
-        """The window's own lines that may matter, in order, and the first and the last line of the source."""
+        """The window's own lines that may matter, in order, and the first line of the source."""
         if self._scans:
             self._scans -= 1
             found = self._scanned(window, masked)
         else:
             found = self._looked_up(window, masked)
-        if window.is_first:
-            found = _with(found, _line_at(window, window.begin))
-        if window.is_last:
-            found = _with(found, _line_at(window, window.data.rfind(b"\n", window.begin, window.end - 1) + 1 or window.begin))
+        if window.is_first and window.end:
+            end = window.data.find(b"\n", 0, window.end)
+            first = 0, window.end if end < 0 else end
+            found = found if found[:1] == [first] else [first, *found]
         return found
 
     def _scanned(self, window: Window, masked: bytes) -> list[Place]:
@@ -91,13 +91,3 @@ class Sieve:
             at = bisect_left(hits, end, before)
             loud.append(at > before)
         return loud
-
-
-def _line_at(window: Window, start: int) -> Place:
-    end = window.data.find(b"\n", start, window.end)
-    return start, window.end if end < 0 else end
-
-
-def _with(places: list[Place], place: Place) -> list[Place]:
-    at = bisect_left(places, place)
-    return places if places[at : at + 1] == [place] else [*places[:at], place, *places[at:]]

@@ -19,13 +19,13 @@ MARGIN = 256 * 1024
 class Window:
     """The bytes `[begin, end)` of `data` are this window's own; what lies around them is only looked at."""
 
-    def __init__(self, before: Block, own: Block, after: Block, *, is_last: bool = False) -> None:
+    def __init__(self, before: Block, own: Block, after: Block) -> None:
         self.data = before.data + own.data + after.data
         self.begin = len(before.data)
         self.end = self.begin + len(own.data)
         self.is_first = not before.data
-        self.is_last = is_last
-        """Nothing follows in its source."""
+        self.last = self.data.rfind(b"\n", self.begin, self.end - 1) + 1 or self.begin
+        """Where the last of its own lines starts."""
         self._parts = ((0, before), (self.begin, own), (self.end, after))
         self._at, self._counted = self.begin, 0
 
@@ -89,19 +89,19 @@ class Windows:
         if self._size >= MARGIN:
             yield from self.settle()
 
-    def settle(self, *, is_end: bool = False) -> Iterator[Window]:
+    def settle(self) -> Iterator[Window]:
         """What waited at the last call is given out; what came since is what follows it, and waits now."""
         fresh = _joined(self._fresh) if self._fresh else None
         self._fresh, self._size = [], 0
         waiting, self._waiting = self._waiting, fresh
         if waiting is not None:
-            yield Window(self._before, waiting, _head(fresh) if fresh else _NOTHING, is_last=is_end and fresh is None)
+            yield Window(self._before, waiting, _head(fresh) if fresh else _NOTHING)
             self._before = _tail(waiting if len(waiting.data) >= MARGIN else _joined([self._before, waiting]))
 
     def flush(self) -> Iterator[Window]:
         """Nothing follows: all that was fed is given out."""
-        yield from self.settle(is_end=True)
-        yield from self.settle(is_end=True)
+        yield from self.settle()
+        yield from self.settle()
 
 
 _NOTHING = Block(b"", 1)
