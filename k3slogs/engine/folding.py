@@ -167,6 +167,10 @@ class Life:
         elif "exit" in ends or record.level is Level.FATAL:
             self.exit = sighting(record)
 
+    def is_over_for(self, record: Record) -> bool:
+        """It died, and another process wrote the record."""
+        return self.exit is not None and bool(record.pid and self.pid) and record.pid != self.pid
+
     @property
     def course(self) -> tuple[object, ...]:
         """How it ran: by which faults, and to what end."""
@@ -243,7 +247,7 @@ class Folder:
         life = self._current.get(identity)
         if life is None:
             return self._open(identity, _unit_program(identity[1]))
-        if life.exit is not None and record.pid and life.pid and record.pid != life.pid:
+        if life.is_over_for(record):
             return self._open(identity, life.program)
         return life
 

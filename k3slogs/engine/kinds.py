@@ -39,10 +39,8 @@ LONG = 4
 _ID = re.compile(
     rb"(?<![0-9A-Za-z])(?:[0a-f]{64}|[0a-f]{40}|[0a-f]{32}|[0a-f]{8}-[0a-f]{4}-[0a-f]{4}-[0a-f]{4}-[0a-f]{12}|[0a-f]{12})(?![0-9A-Za-z])"
 )
-_CLOCK = re.compile(rb"(?:\d{4}[-/]\d\d[-/]\d\d[T ]|\d{4} |[A-Z][a-z]{2} [ \d]\d )?\d\d:\d\d(?=:\d\d)|(?<![\d.])1\d{8}(?=\d(?:\d{3}|\d{6}|\d{9})?(?!\d))")
+_CLOCK = re.compile(rb"(?:\d{4}[-/]\d\d[-/]\d\d[T ]|\d{4} |[A-Z][a-z]{2} [ \d]\d )?(?P<day>\d\d:\d\d)(?=:\d\d)|(?<![\d.])(?P<epoch>1\d{8})(?=\d(?:\d{3}|\d{6}|\d{9})?(?!\d))")
 """The digits of a clock, of the day or since 1970, that change every minute at most."""
-_CLOCKS = 3
-"""Clocks of a line that are looked at."""
 _ALWAYS = re.compile(rb'\\(?:u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|x[0-9a-fA-F]{2}|[0-7]{3})|"PRIORITY" ?: ?"?\d|^<\d+>')
 """Digits that decide whatever the line says: escapes and levels."""
 _BYTES = re.compile(rb'"MESSAGE":\s?\[')
@@ -129,7 +127,7 @@ class Kinds:
         spans = self._deciding(record, claims, line)
         if spans is None:
             return self._keep(replace(kind, turns=True), line, masked)
-        minute = [each.span() for each in _CLOCK.finditer(line)][:_CLOCKS]
+        minute = _clocks(found[0], line)
         if minute and not (kind.turns or kind.timeless or _is_special(record, claims, line)):
             kind = replace(
                 kind,
@@ -185,6 +183,14 @@ def _without_ids(masked: bytes) -> bytes:
 
 def _getter(spans: Iterable[Span]) -> Callable[[bytes], Any]:
     return itemgetter(*(slice(*span) for span in spans))
+
+
+def _clocks(found: Assembled, line: bytes) -> list[Span]:
+    """Where its own clocks stand in a line, those of its envelopes and of its text."""
+    stamps = [found.record.stamp, *(peel.stamp for peel in found.line.envelopes)]
+    moments = [stamp.moment for stamp in stamps if stamp and stamp.moment]
+    told = {each for moment in moments for each in (moment.strftime("%H:%M"), f"{int(moment.timestamp())}"[:-1])}
+    return [each.span() for each in _CLOCK.finditer(line) if (each["day"] or each["epoch"]).decode() in told]
 
 
 def _turns(record: Record, claims: list[Rule]) -> bool:

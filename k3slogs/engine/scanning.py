@@ -167,7 +167,7 @@ class Scanning:
         assert step.name is not None
         more = step.lines
         known = self._kinds.get(step.name)
-        if known is None:
+        if known is None or known.life.is_over_for(known.record):
             known = self._fold(self._assembler.alone(window, step.start))
             self._kinds[step.name] = known
             more -= 1
@@ -225,10 +225,7 @@ class Scanning:
         life = folder.life(record)
         life.extend(record)
         folds = [life.add(hit.rule, record, hit.captures, found.context) for hit in hits]
-        was_over = life.exit
         life.note_end(claims, record)
-        if life.exit is not was_over:
-            self._settle_counts()
         unknown = None
         if record.level is not None and record.level.alarming:
             scan.coverage.count(hits, 1)

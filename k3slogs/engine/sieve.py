@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from itertools import accumulate
+from itertools import accumulate, compress
+from operator import not_
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 MAX_QUIET = 60_000
 """Shapes of lines that cannot matter, as far as they are remembered."""
 NEW = 0.5
-"""From this share of new lines on it is dearer to look them up than to scan them all."""
+"""From this share of new shapes on it is dearer to look lines up than to scan them all."""
 SCANS = 15
 """Windows that are scanned whole before lines are looked up again."""
 
@@ -68,15 +69,15 @@ class Sieve:
         quiet, known = self._quiet, self._known
         odd = [index for index, line in enumerate(lines) if line not in quiet]
         new = [index for index in odd if lines[index] not in known]
-        if len(new) > NEW * len(lines):
-            self._scans = SCANS
         if new:
-            loud = self._loud([lines[index] for index in new])
-            still = {index for index, matters in zip(new, loud, strict=True) if not matters}
+            shapes = list({lines[index] for index in new})
+            if len(shapes) > NEW * len(lines):
+                self._scans = SCANS
+            still = set(compress(shapes, map(not_, self._loud(shapes))))
             if len(quiet) + len(still) > MAX_QUIET:
                 quiet.clear()
-            quiet.update([lines[index] for index in still])
-            odd = [index for index in odd if index not in still]
+            quiet |= still
+            odd = [index for index in odd if lines[index] not in still]
         ends = list(accumulate([len(line) + 1 for line in lines], initial=window.begin))
         return [(ends[index], ends[index + 1] - 1) for index in odd]
 
