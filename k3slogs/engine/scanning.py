@@ -214,9 +214,7 @@ class Scanning:
         scan.formats[forms] += 1
         self._troubles.note(record)
         self._pass_time(found)
-        record = record._replace(program=folder.program(record))
-        if record.timestamp is None and scan.last is not None:
-            record = record._replace(timestamp=scan.last.timestamp, year_assumed=scan.last.year_assumed)
+        record = self._timed(record._replace(program=folder.program(record)))
         claims = engine.claims(record)
         hits = engine.counting(claims, record)
         for hit in hits:
@@ -237,10 +235,18 @@ class Scanning:
         for found in self._assembler.records(window, window.last):
             self._troubles.reach(found.record)
             self._pass_time(found)
-            life = self._folder.life(found.record)
+            record = self._timed(found.record)
+            life = self._folder.life(record)
             if life.start is None:
-                life.extend(found.record)
-            life.end = later(life.end, sighting(found.record))
+                life.extend(record)
+            life.end = later(life.end, sighting(record))
+
+    def _timed(self, record: Record) -> Record:
+        """A record that tells no time has that of the one before it."""
+        last = self._scan.last
+        if record.timestamp is not None or last is None:
+            return record
+        return record._replace(timestamp=last.timestamp, year_assumed=last.year_assumed)
 
     def _note_time(self, window: Window, start: int) -> None:
         found = self._assembler.alone(window, start)

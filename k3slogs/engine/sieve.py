@@ -78,17 +78,16 @@ class Sieve:
                 quiet.clear()
             quiet |= still
             odd = [index for index in odd if lines[index] not in still]
-        ends = list(accumulate([len(line) + 1 for line in lines], initial=window.begin))
-        return [(ends[index], ends[index + 1] - 1) for index in odd]
+        ends = list(accumulate(map(len, lines), initial=window.begin))  # newlines are not counted
+        return [(ends[index] + index, ends[index + 1] + index) for index in odd]
 
     def _loud(self, lines: list[bytes]) -> list[bool]:
         """Of each line whether it may matter."""
         text = b"\n".join(lines)
         hits = self._scanner.ends(text)
-        ends = accumulate(len(line) + 1 for line in lines)
         loud, at = [], 0
-        for end in ends:
+        for index, end in enumerate(accumulate(map(len, lines))):
             before = at
-            at = bisect_left(hits, end, before)
+            at = bisect_left(hits, end + index + 1, before)
             loud.append(at > before)
         return loud
