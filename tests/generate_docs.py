@@ -25,6 +25,14 @@ COMMANDS = (
     ("rules", "graph"),
 )
 
+KEPT = """\
+## What is kept on disk
+
+The rules that were read and the patterns made of them are kept from run to run, so that a command starts at once: in `K3SLOGS_CACHE_DIR`, else in
+`k3slogs` below `XDG_CACHE_HOME`, else in `~/.cache/k3slogs`. A changed rule is always noticed, and the folder may be deleted at any time. With
+`K3SLOGS_CACHE_DIR=` (empty) nothing is kept. A folder that somebody else owns or may write to is not used.
+"""
+
 
 def rule_pages() -> dict[str, str]:
     """The index of the rules, and a page for each category, by path below docs/."""
@@ -42,7 +50,7 @@ def cli_page() -> str:
     for command in COMMANDS:
         name = " ".join(("k3slogs", *command))
         parts.append(f"## {name}\n\n```text\n{_help(command)}\n```\n")
-    return "\n".join(parts)
+    return "\n".join([*parts, KEPT])
 
 
 def _help(command: tuple[str, ...]) -> str:
