@@ -63,7 +63,7 @@ class Cli(Protocol):
 class _Cli:
     def __init__(self, home: Path, cwd: Path) -> None:
         self.cwd = cwd
-        self.env = {**os.environ, "PYTHONPATH": str(home), "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUTF8": "1", "COLUMNS": "100"}
+        self.env = {**os.environ, "PYTHONPATH": str(home), "PYTHONUTF8": "1", "COLUMNS": "100"}
 
     def command(self, *arguments: str | Path) -> list[str]:
         return [sys.executable, "-m", "k3slogs", *map(str, arguments)]
@@ -147,12 +147,14 @@ def klog(message: str, *, second: float = 0, level: str = "E", err: str | None =
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """No test looks at the user's cache, or leaves anything there; all processes of a test run share one of their own."""
+def _caches(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No test looks at the user's cache, or leaves anything there. All processes of a test run share one of rules, and one of bytecode."""
     base = tmp_path_factory.getbasetemp()
     shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(cache.VARIABLE, str(shared / "cache"))
+        patch.setenv("PYTHONPYCACHEPREFIX", str(shared / "bytecode"))
+        patch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
         yield
 
 
