@@ -9,6 +9,7 @@ from pathlib import Path
 
 import k3slogs
 from k3slogs import rulepages
+from k3slogs.cli import _help as _help_text
 
 DOCS = Path(__file__).parents[1] / "docs"
 COMMANDS = (
@@ -53,6 +54,11 @@ def cli_page() -> str:
     return "\n".join([*parts, KEPT])
 
 
+def root_help() -> str:
+    """What `k3slogs --help` prints where there is room."""
+    return f"{_help(())}\n"
+
+
 def _help(command: tuple[str, ...]) -> str:
     environment = {**os.environ, "COLUMNS": "100", "TERMINAL_WIDTH": "100", "NO_COLOR": "1"}
     arguments = [sys.executable, "-m", "k3slogs", *command, "--help"]
@@ -64,6 +70,7 @@ def main() -> None:
     (DOCS / "rules").mkdir(parents=True, exist_ok=True)
     for name, text in {**rule_pages(), "cli.md": cli_page()}.items():
         (DOCS / name).write_text(text, "utf-8")
+    _help_text.TEXT.write_text(root_help(), "utf-8")
 
 
 if __name__ == "__main__":
