@@ -12,11 +12,11 @@ import pytest
 import yaml
 
 import k3slogs
-from k3slogs import rulebook
+from k3slogs import cache, rulebook
 from k3slogs.engine import Engine
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from k3slogs import RuleBook
 
@@ -63,7 +63,7 @@ class Cli(Protocol):
 class _Cli:
     def __init__(self, home: Path, cwd: Path) -> None:
         self.cwd = cwd
-        self.env = {**os.environ, "PYTHONPATH": str(home), "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUTF8": "1", "COLUMNS": "100"}
+        self.env = {**os.environ, "PYTHONPATH": str(home), "PYTHONUTF8": "1", "COLUMNS": "100"}
 
     def command(self, *arguments: str | Path) -> list[str]:
         return [sys.executable, "-m", "k3slogs", *map(str, arguments)]
@@ -144,6 +144,18 @@ def klog(message: str, *, second: float = 0, level: str = "E", err: str | None =
     hours, minutes = divmod(int(minutes), 60)
     tail = f' err="{err}"' if err is not None else ""
     return f'{level}1123 {5 + hours:02d}:{minutes:02d}:{seconds:09.6f}       1 kubelet.go:1] "{message}"{tail}'
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _caches(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No test looks at the user's cache, or leaves anything there. All processes of a test run share one of rules, and one of bytecode."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(cache.VARIABLE, str(shared / "cache"))
+        patch.setenv("PYTHONPYCACHEPREFIX", str(shared / "bytecode"))
+        patch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import k3slogs
 from k3slogs import rulepages
+from k3slogs.cli import _help as _help_text
 
 DOCS = Path(__file__).parents[1] / "docs"
 COMMANDS = (
@@ -24,6 +25,14 @@ COMMANDS = (
     ("rules", "schema"),
     ("rules", "graph"),
 )
+
+KEPT = """\
+## What is kept on disk
+
+The rules that were read and the patterns made of them are kept from run to run, so that a command starts at once: in `K3SLOGS_CACHE_DIR`, else in
+`k3slogs` below `XDG_CACHE_HOME`, else in `~/.cache/k3slogs`. A changed rule is always noticed, and the folder may be deleted at any time. With
+`K3SLOGS_CACHE_DIR=` (empty) nothing is kept. A folder that somebody else owns or may write to is not used.
+"""
 
 
 def rule_pages() -> dict[str, str]:
@@ -42,7 +51,12 @@ def cli_page() -> str:
     for command in COMMANDS:
         name = " ".join(("k3slogs", *command))
         parts.append(f"## {name}\n\n```text\n{_help(command)}\n```\n")
-    return "\n".join(parts)
+    return "\n".join([*parts, KEPT])
+
+
+def root_help() -> str:
+    """What `k3slogs --help` prints where there is room."""
+    return f"{_help(())}\n"
 
 
 def _help(command: tuple[str, ...]) -> str:
@@ -56,6 +70,7 @@ def main() -> None:
     (DOCS / "rules").mkdir(parents=True, exist_ok=True)
     for name, text in {**rule_pages(), "cli.md": cli_page()}.items():
         (DOCS / name).write_text(text, "utf-8")
+    _help_text.TEXT.write_text(root_help(), "utf-8")
 
 
 if __name__ == "__main__":

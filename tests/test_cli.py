@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -396,6 +397,27 @@ def test_a_broken_pack_is_told_everything_at_once(cli: Cli, pack: Pack, seed: Pa
 
 def test_the_version_is_printed(cli: Cli) -> None:
     assert cli("--version").out.startswith("k3slogs ")
+
+
+HELP = """
+import sys
+from k3slogs.cli import main
+sys.argv = ["k3slogs", sys.argv[1]]
+try:
+    main()
+finally:
+    print("typer" in sys.modules)
+"""
+
+
+@pytest.mark.parametrize(
+    ("option", "columns", "built"), [("--help", 200, False), ("-h", 80, False), ("--help", 79, True), ("-h", 60, True)]
+)
+def test_help_is_printed_as_it_was_written_where_there_is_room(option: str, columns: int, built: bool, cli: Cli) -> None:
+    env = {**cli.env, "COLUMNS": str(columns)}
+    quick = subprocess.run([sys.executable, "-c", HELP, option], cwd=cli.cwd, env=env, capture_output=True, text=True, check=True)
+    slow = cli(option, env=env).out
+    assert quick.stdout == slow.replace("python -m k3slogs", "k3slogs") + f"{built}\n"
 
 
 def test_help_names_every_command(cli: Cli) -> None:

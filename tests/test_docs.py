@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 
 import k3slogs
+from k3slogs.cli import _help
 from tests import generate_docs
 from tests.conftest import SEED, Pack
 
@@ -57,6 +58,10 @@ def test_the_pages_of_rules_are_fresh() -> None:
 
 def test_the_page_of_commands_is_fresh() -> None:
     assert (ROOT / "docs" / "cli.md").read_text("utf-8") == generate_docs.cli_page(), FRESH
+
+
+def test_the_written_help_is_fresh() -> None:
+    assert _help.TEXT.read_text("utf-8") == generate_docs.root_help(), FRESH
 
 
 def test_the_readme_shows_how_to_start() -> None:

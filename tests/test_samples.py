@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import cache
 from importlib import import_module
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
@@ -17,7 +18,7 @@ from k3slogs.rulebook import RuleBook
 from k3slogs.taxonomy import Category, Confidence, Effect, Outcome, Stage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from k3slogs import Analysis, Rule
 
@@ -68,14 +69,9 @@ each_sample = pytest.mark.parametrize("name", sorted(EXPECTED))
 
 
 @pytest.fixture(scope="session")
-def book() -> RuleBook:
-    return k3slogs.load_rules()
-
-
-@pytest.fixture(scope="session")
-def analyses(book: RuleBook) -> dict[str, Analysis]:
-    """Every sample, analysed once."""
-    return {name: k3slogs.analyze(folder, rules=book) for name, folder in CASES.items()}
+def analysed(book: RuleBook) -> Callable[[str], Analysis]:
+    """What is said of a sample: each is analysed once, by the process that asks for it."""
+    return cache(lambda name: k3slogs.analyze(CASES[name], rules=book))
 
 
 def test_every_folder_with_logs_says_what_they_hold() -> None:
@@ -84,8 +80,8 @@ def test_every_folder_with_logs_says_what_they_hold() -> None:
 
 
 @each_sample
-def test_verdict_is_what_the_logs_say(name: str, analyses: dict[str, Analysis]) -> None:
-    found, expected = analyses[name], EXPECTED[name]
+def test_verdict_is_what_the_logs_say(name: str, analysed: Callable[[str], Analysis]) -> None:
+    found, expected = analysed(name), EXPECTED[name]
     problems = list(_differences(found, expected))
     assert not problems, f"{name}: {expected.why}\n  " + "\n  ".join(problems)
 
@@ -135,12 +131,15 @@ def test_expectation_names_what_exists(name: str, book: RuleBook) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(name for name, expected in EXPECTED.items() if expected.needs))
-def test_verdict_needs_its_mechanism(name: str, book: RuleBook, analyses: dict[str, Analysis], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_verdict_needs_its_mechanism(
+    name: str, book: RuleBook, analysed: Callable[[str], Analysis], monkeypatch: pytest.MonkeyPatch
+) -> None:
     mechanism = EXPECTED[name].needs
     assert mechanism
+    whole = analysed(name)
     _switch_off(mechanism, monkeypatch)
     without = k3slogs.analyze(SAMPLES / name, rules=_without(mechanism, book))
-    judged = [_judged(found, counted=mechanism == "copies") for found in (analyses[name], without)]
+    judged = [_judged(found, counted=mechanism == "copies") for found in (whole, without)]
     assert judged[0] != judged[1], f"{name} is judged the same without {mechanism}: it does not show what it is for"
 
 
@@ -179,9 +178,9 @@ def test_every_mechanism_has_a_sample() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(name for name in EXPECTED if name.startswith("healthy-")))
-def test_healthy_node_is_left_in_peace(name: str, analyses: dict[str, Analysis]) -> None:
+def test_healthy_node_is_left_in_peace(name: str, analysed: Callable[[str], Analysis]) -> None:
     """No open fatal finding in any attempt, and nearly all alarming lines are known to be harmless."""
-    found, share = analyses[name], EXPECTED[name].known_share
+    found, share = analysed(name), EXPECTED[name].known_share
     assert share, f"{name}: expect.yaml names no known_share"
     fatal = [f.rule for f in found.findings if f.effect is Effect.FATAL and not f.resolved and not f.tolerated]
     assert fatal == []

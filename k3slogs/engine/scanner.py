@@ -5,10 +5,12 @@ What is scanned is *masked*: every digit is a 0. So it depends on the shape of a
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import hyperscan
 
+from k3slogs import cache
 from k3slogs.engine.troubles import LOSSES, OMISSIONS
 from k3slogs.rulebook import anchors
 
@@ -75,11 +77,20 @@ def _quoted(literal: bytes) -> bytes:
 
 
 def _compiled(patterns: list[bytes]) -> hyperscan.Database:
+    """From an earlier run where there is one: a database serves no other processor, which hyperscan tells when it is loaded."""
+    flags = hyperscan.HS_FLAG_MULTILINE
+    key = cache.key(hyperscan.__version__.encode(), b"%d" % flags, *patterns)  # type: ignore[attr-defined]
+    if content := cache.read("patterns", key):
+        with suppress(hyperscan.error):
+            database = hyperscan.loadb(content, hyperscan.HS_MODE_BLOCK)
+            database.scratch = hyperscan.Scratch(database)
+            return database
     database = hyperscan.Database()
     database.compile(
         expressions=patterns,
         ids=list(range(len(patterns))),
         elements=len(patterns),
-        flags=[hyperscan.HS_FLAG_MULTILINE] * len(patterns),
+        flags=[flags] * len(patterns),
     )
+    cache.write("patterns", key, hyperscan.dumpb(database))
     return database

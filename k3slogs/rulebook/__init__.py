@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from k3slogs.rulebook.book import RuleBook, load
+from k3slogs.rulebook.book import RuleBook
+from k3slogs.rulebook.loading import load
 from k3slogs.rulebook.rule import Rule
 
 __all__ = ["Rule", "RuleBook", "builtin_folder", "load"]

@@ -1,24 +1,16 @@
-"""All rules together: links resolved at both ends, and what is wrong between them."""
+"""All rules together, with their links resolved at both ends."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from functools import cached_property
 from hashlib import sha256
-from pathlib import Path
 from typing import TYPE_CHECKING
-
-from k3slogs import yamlfile
-from k3slogs.errors import Problem, RuleError
-from k3slogs.rulebook import reading
-from k3slogs.rulebook.checks import rule_problems
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from k3slogs.rulebook.rule import Rule
-
-_LINKS = ("caused_by", "causes", "clears_by", "clears", "overrides", "overridden_by", "requires", "excluded_by")
 
 
 class RuleBook:
@@ -73,91 +65,6 @@ class RuleBook:
         return links
 
 
-def load(folders: Iterable[Path], *, check: bool = True, lenient: bool = False) -> RuleBook:
-    """Read packs, later ones added to earlier ones; raises RuleError with every problem of all of them.
-
-    `lenient` leaves out what cannot be read and raises nothing.
-    """
-    rules: dict[str, Rule] = {}
-    problems: list[Problem] = []
-    for folder in folders:
-        paths = list(reading.files(folder))
-        if not paths:
-            problems.append(Problem(str(folder), None, "", "holds no rules", "a rule is DIR/<category>/<id>.yaml"))
-        for path in paths:
-            rule, found = reading.read(path, str(path))
-            problems += found
-            if rule is None:
-                continue
-            if rule.id in rules:
-                problems.append(Problem(rule.path, None, "", f"has the same id as {rules[rule.id].path}", "rename one of the files"))
-                continue
-            rules[rule.id] = rule
-    book = RuleBook(rules.values())
-    if check:
-        problems += [problem for rule in book for problem in rule_problems(rule)] + _link_problems(book)
-    if problems and not lenient:
-        raise RuleError(problems)
-    return book
-
-
-def _link_problems(book: RuleBook) -> list[Problem]:
-    problems = []
-    known = list(book.rules)
-    for rule in book:
-        for field, target in _targets(rule):
-            if target in book.rules or (field == "tolerate.since" and target == "attempt"):
-                continue
-            problems.append(_at(rule, field, f"names the rule {target!r}, which no file has", yamlfile.closest(target, known)))
-    problems += _cycles(book, book.causes_of, "caused_by", "cause each other")
-    problems += _cycles(book, book.overrides, "overrides", "override each other")
-    return problems
-
-
-def _targets(rule: Rule) -> Iterator[tuple[str, str]]:
-    for field in _LINKS:
-        for target in getattr(rule, field):
-            yield field, target
-    if rule.tolerate:
-        yield "tolerate.since", rule.tolerate.since
-    if rule.absent:
-        yield "absent.after", rule.absent.after
-        for target in rule.absent.expected:
-            yield "absent.expected", target
-
-
-def _cycles(book: RuleBook, links: Mapping[str, set[str]], field: str, what: str) -> list[Problem]:
-    """Each circle once, named from its first id."""
-    done: set[str] = set()
-    problems = []
-    for start in sorted(book.rules):
-        circle = _circle(start, links, done)
-        if circle:
-            ring = " -> ".join([*circle, circle[0]])
-            problems.append(_at(book.rules[circle[0]], field, f"{ring}: these {what}", "take one of the links out"))
-    return problems
-
-
-def _circle(start: str, links: Mapping[str, set[str]], done: set[str]) -> list[str]:
-    path: list[str] = []
-    stack = [(start, iter(sorted(links.get(start, ()))))] if start not in done else []
-    path.extend(node for node, _ in stack)
-    while stack:
-        node, targets = stack[-1]
-        target = next(targets, None)
-        if target is None:
-            done.add(node)
-            stack.pop()
-            path.pop()
-        elif target in path:
-            done.update(path)
-            return path[path.index(target) :]
-        elif target not in done:
-            stack.append((target, iter(sorted(links.get(target, ())))))
-            path.append(target)
-    return []
-
-
 def _reachable(start: str, direct: Mapping[str, set[str]]) -> set[str]:
     seen: set[str] = set()
     todo = [start]
@@ -167,11 +74,3 @@ def _reachable(start: str, direct: Mapping[str, set[str]]) -> set[str]:
                 seen.add(target)
                 todo.append(target)
     return seen
-
-
-def _at(rule: Rule, field: str, reason: str, hint: str = "") -> Problem:
-    try:
-        line = yamlfile.line_of(Path(rule.path).read_text("utf-8-sig"), field.split("."))
-    except OSError:
-        line = None
-    return Problem(rule.path, line, field, reason, hint)

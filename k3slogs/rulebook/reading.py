@@ -12,16 +12,10 @@ from k3slogs.rulebook.rule import Item, Rule, Test
 from k3slogs.taxonomy import Category
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 _OWN = {"id", "category", "path"}
 _WORDS = sorted({name.rstrip("_") for model in (Rule, Item, Test) for name in model.model_fields} - _OWN)
-
-
-def files(folder: Path) -> Iterator[Path]:
-    """The rule files of a pack, in the order of their names."""
-    yield from sorted(path for path in folder.glob("*/*.y*ml") if path.suffix in {".yaml", ".yml"} and not path.name.startswith("."))
 
 
 def read(path: Path, shown: str) -> tuple[Rule | None, list[Problem]]:

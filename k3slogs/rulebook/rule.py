@@ -205,3 +205,7 @@ class Rule(_Strict):
     def builtin_silence(self) -> bool:
         """The two rules that the diagnosis itself raises: nothing in a log matches them."""
         return self.id in {"ended-without-a-word", "waits-for-ever"}
+
+
+MODELS = (Absent, Examples, Fires, Item, Remedy, Rule, Stream, Test, Threshold, Tolerate)
+"""The shapes that a rule is made of."""
