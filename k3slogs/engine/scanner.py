@@ -41,8 +41,8 @@ class Scanner:
     """A compiled set of patterns; `ends` gives the offsets at which any of them ends."""
 
     def __init__(self, rules: Iterable[Rule]) -> None:
-        literals = sorted({word for rule in rules for words in anchors.of_rule(rule) for word in words})
-        patterns = [_quoted(literal) for literal in literals] + [*_LEVEL_MARKERS, *_ALWAYS, *LOSSES, *OMISSIONS]
+        literals = anchors.fewest(anchors.table(rules))
+        patterns = [*map(_quoted, literals), *_LEVEL_MARKERS, *_ALWAYS, *LOSSES, *OMISSIONS]
         self._database = _compiled(patterns)
 
     def ends(self, data: bytes) -> list[int]:
@@ -56,20 +56,16 @@ class Selector:
     """Which rules a record's text may match: the same anchors, each with its rules."""
 
     def __init__(self, rules: Iterable[Rule]) -> None:
-        owners: dict[str, set[str]] = {}
-        for rule in rules:
-            for words in anchors.of_rule(rule):
-                for word in words:
-                    owners.setdefault(word, set()).add(rule.id)
-        self._owners = [sorted(owners[word]) for word in sorted(owners)]
-        self._database = _compiled([_quoted(word) for word in sorted(owners)]) if owners else None
+        table = anchors.table(rules)
+        self._owners = list(table.values())
+        self._database = _compiled([*map(_quoted, table)]) if table else None
 
     def select(self, text: str) -> set[str]:
         if self._database is None:
             return set()
         hits: set[int] = set()
         self._database.scan(text.encode("utf-8", "replace"), match_event_handler=lambda id_, _s, _e, _f, _c: hits.add(id_))
-        return {rule_id for hit in hits for rule_id in self._owners[hit]}
+        return set().union(*(self._owners[hit] for hit in hits))
 
 
 def _quoted(literal: str) -> bytes:
