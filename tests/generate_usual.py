@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[1]
 TABLE = ROOT / "k3slogs" / "rulebook" / "usual.txt"
 LOUDEST = 1000
 """Lines that one log counts as, at most: a restart loop says one thing a thousand times."""
-STEPS = (usual.RARE, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0)
+STEPS = (usual.RARE, *(step * size for size in (1.0, 10.0, 100.0) for step in (1, 2, 3, 5, 7)), 1000.0)
 """Counts are rounded up to these, so that neighbouring pieces are one row and a new sample changes few of them."""
 
 
