@@ -20,7 +20,7 @@ MAX_LENGTH = 12
 _HELD = MAX_LENGTH - usual.PIECE + 1
 """Pieces in the longest anchor."""
 _FILTERED = 8 - usual.PIECE + 1
-"""Pieces in its last 8 bytes, by which the scan passes over text: all of an anchor is compared only where these fit."""
+"""Pieces in its last 8 bytes: the scan passes over text by these, and compares the whole only where they fit."""
 
 # Quoting, JSON escapes and joining change these, so no anchor may span them.
 _BREAKS = re.compile(r"""["\\<>&=\x00-\x1f\x7f]|[^\x00-\x7f]|\s{2,}""")
@@ -72,13 +72,7 @@ def literals(rule: Rule) -> set[str]:
     return {word for item in rule.match for parts in item.texts.values() for test in parts for words in _of_test(test) for word in words}
 
 
-@cache
-def _of_test(test: Test) -> tuple[frozenset[str], ...]:
-    """Kept, since the check, the scan and the selection of rules each ask for it."""
-    return tuple(_derived(test))
-
-
-def _derived(test: Test) -> Iterator[frozenset[str]]:
+def _of_test(test: Test) -> Iterator[frozenset[str]]:
     for literal in (test.equals, test.startswith, test.endswith, test.contains):
         if literal:
             yield from (frozenset([piece]) for piece in pieces(literal))
@@ -104,13 +98,13 @@ def _worth(words: frozenset[str]) -> tuple[float, int, int]:
 
 @cache
 def _rarest_part(literal: str) -> str:
-    """A part that is as rare as the whole, with an end that is rare, and from a word's beginning if that costs nothing."""
+    """Of the parts that are as rare as the whole, one with a rare end; of equals the last, which says most of what was meant."""
     if len(literal) <= MAX_LENGTH:
         return literal
     lines = usual.of_pieces(literal)
-    rarest = min(lines)
-    starts = (at for at in range(len(literal) - MAX_LENGTH + 1) if rarest in lines[at : at + _HELD])
-    _, _, start = min((sum(lines[at + _HELD - _FILTERED : at + _HELD]), literal[at - 1 : at + 1].isalnum(), at) for at in starts)
+    tails = [sum(lines[at + _HELD - _FILTERED : at + _HELD]) for at in range(len(lines) - _HELD + 1)]
+    from_rarest = sorted(range(len(tails) - 1, -1, -1), key=tails.__getitem__)
+    start = next(at for at in from_rarest if min(lines) in lines[at : at + _HELD])
     return literal[start : start + MAX_LENGTH]
 
 

@@ -13,7 +13,6 @@ _TABLE = Path(__file__).with_name("usual.txt")
 _DIGITS = str.maketrans("123456789", "000000000")
 
 
-@cache
 def per_thousand(literal: str) -> float:
     """How many of 1,000 ordinary lines hold the literal, at most: as many as hold its rarest piece.
 
@@ -22,10 +21,11 @@ def per_thousand(literal: str) -> float:
     return min(of_pieces(literal), default=1000.0)
 
 
-def of_pieces(literal: str) -> list[float]:
+@cache
+def of_pieces(literal: str) -> tuple[float, ...]:
     """The same for each piece of PIECE characters, from left to right; empty for a shorter literal."""
     table, text = _table(), masked(literal)
-    return [table.get(text[at : at + PIECE], RARE) for at in range(len(text) - PIECE + 1)]
+    return tuple([table.get(text[at : at + PIECE], RARE) for at in range(len(text) - PIECE + 1)])
 
 
 def masked(text: str) -> str:
