@@ -20,6 +20,7 @@ from k3slogs.engine.folding import Folder
 from k3slogs.errors import Problem, RuleError
 from k3slogs.model import Block, seconds
 from k3slogs.rulebook import anchors
+from k3slogs.rulebook.checks import rule_warnings
 from k3slogs.sources import facts
 from k3slogs.taxonomy import Component
 
@@ -41,13 +42,14 @@ _FACT = regex.compile(r"fact (?P<kind>\w+): ?(?P<text>.+)", regex.DOTALL)
 
 @dataclass
 class Report:
-    """What a check of a pack found: how much ran, and every problem."""
+    """What a check of a pack found: how much ran, every problem, and what is right but dear."""
 
     rules: int = 0
     fires: int = 0
     silent: int = 0
     streams: int = 0
     problems: list[Problem] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)
 
 
 def check(book: RuleBook, rules: Iterable[Rule] | None = None) -> Report:
@@ -60,6 +62,7 @@ def check(book: RuleBook, rules: Iterable[Rule] | None = None) -> Report:
         report.silent += len(rule.examples.silent)
         report.streams += len(rule.examples.streams)
         report.problems += checker.problems(rule)
+        report.warnings += rule_warnings(rule)
     return report
 
 
@@ -82,6 +85,7 @@ class _Checker:
         return [Problem(rule.path, _line(rule, place), place, reason, hint) for place, reason, hint in found]
 
     def _fires(self, rule: Rule) -> Iterator[tuple[str, str, str]]:
+        words = frozenset().union(*anchors.of_rule(rule))
         for index, example in enumerate(rule.examples.fires):
             place = f"examples.fires.{index}"
             seen = records(self._engine, example.line, every=False)
@@ -89,6 +93,12 @@ class _Checker:
             winners = {hit.rule.id for hit in hits}
             if rule.id not in winners:
                 yield place, "does not fire its rule", self._why_silent(rule, example)
+            elif not rule.of_facts and not any(word in example.line for word in words):
+                yield (
+                    place,
+                    "holds no anchor of the rule as it is printed: among other lines nobody would look at it",
+                    f"one of {sorted(words)}",
+                )
             for other in sorted(winners - {rule.id} - set(example.also)):
                 yield place, f"fires {other} too", "declare overrides, make one of them more exact, or allow it in `also`"
             for name, value in example.captures.items():
@@ -208,6 +218,8 @@ def main(arguments: list[str]) -> int:
     shown = [p for p in problems if not wanted or p.path in paths or any(folder in Path(p.path).resolve().parents for folder in wanted)]
     for problem in [*shown, *report.problems]:
         sys.stdout.write(f"{problem}\n")
+    for warning in report.warnings:
+        sys.stdout.write(f"warning: {warning}\n")
     sys.stdout.write(
         f"{report.rules} rules, {report.fires} fires, {report.silent} silent, {report.streams} streams; {len(shown) + len(report.problems)} problems\n"
     )

@@ -89,6 +89,8 @@ def test(
     report = check(book, ours)
     for problem in report.problems:
         _output.complain(str(problem))
+    for warning in report.warnings:
+        _output.complain(f"warning: {warning}")
     _output.write(
         f"{report.rules} rules, {report.fires} lines that fire, {report.silent} that stay silent, {report.streams} streams: "
         f"{len(report.problems) or 'no'} problem{'' if len(report.problems) == 1 else 's'}\n"

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 DIGITS = bytes.maketrans(b"123456789", b"000000000")
 """For `bytes.translate`: masks a text."""
+_DIGITS = str.maketrans("123456789", "000000000")
 _LEVEL_MARKERS = (
     rb"level=(?:warn|error|fatal|panic)",
     rb"(?:^|[^A-Za-z0-9])[WEF]0000 00:00:00",
@@ -47,33 +48,32 @@ class Scanner:
     """The anchors of some rules and what else makes a line matter, compiled."""
 
     def __init__(self, rules: Iterable[Rule]) -> None:
-        owners: dict[bytes, set[str]] = {}
-        for rule in rules:
-            for words in anchors.of_rule(rule):
-                for word in words:
-                    owners.setdefault(word.encode().translate(DIGITS), set()).add(rule.id)
-        literals = sorted(owners)
-        self._owners = [frozenset(owners[literal]) for literal in literals]
-        patterns = [_quoted(literal) for literal in literals] + [*_LEVEL_MARKERS, *_ALWAYS, *LOSSES, *OMISSIONS]
-        self._database = _compiled(patterns)
+        owners: dict[str, set[str]] = {}
+        for word, ids in anchors.table(rules).items():
+            owners.setdefault(word.translate(_DIGITS), set()).update(ids)
+        self._owners = list(owners.values())
+        self._words = _compiled([*map(_quoted, owners)]) if owners else None
+        self._lines = _compiled([*map(_quoted, anchors.fewest(owners)), *_LEVEL_MARKERS, *_ALWAYS, *LOSSES, *OMISSIONS])
 
     def ends(self, masked: bytes) -> list[int]:
         """The offsets at which anything ends that makes a line matter, in order."""
         found: list[int] = []
-        self._database.scan(masked, match_event_handler=lambda _id, _start, end, _flags, _context: found.append(end))
+        self._lines.scan(masked, match_event_handler=lambda _id, _start, end, _flags, _context: found.append(end))
         found.sort()
         return found
 
     def owners(self, text: str) -> set[str]:
         """Ids of the rules whose anchors a text holds, whatever its digits are."""
+        if self._words is None:
+            return set()
         hits: set[int] = set()
         masked = text.encode("utf-8", "replace").translate(DIGITS)
-        self._database.scan(masked, match_event_handler=lambda id_, _s, _e, _f, _c: hits.add(id_))
-        return set().union(*(self._owners[hit] for hit in hits if hit < len(self._owners)))
+        self._words.scan(masked, match_event_handler=lambda id_, _s, _e, _f, _c: hits.add(id_))
+        return set().union(*(self._owners[hit] for hit in hits))
 
 
-def _quoted(literal: bytes) -> bytes:
-    return b"".join(b"\\x%02x" % byte if not chr(byte).isalnum() else bytes([byte]) for byte in literal)
+def _quoted(literal: str) -> bytes:
+    return b"".join(b"\\x%02x" % byte if not chr(byte).isalnum() else bytes([byte]) for byte in literal.encode())
 
 
 def _compiled(patterns: list[bytes]) -> hyperscan.Database:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING
 
-from k3slogs.rulebook import patterns
+from k3slogs.rulebook import patterns, usual
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -14,6 +15,12 @@ if TYPE_CHECKING:
 
 MIN_LENGTH = 6
 """Shortest anchor, in bytes: shorter ones hit everywhere."""
+MAX_LENGTH = 12
+"""Longest anchor, in bytes: more tells little, and costs every scan of every line."""
+_HELD = MAX_LENGTH - usual.PIECE + 1
+"""Pieces in the longest anchor."""
+_FILTERED = 8 - usual.PIECE + 1
+"""Pieces in its last 8 bytes: the scan passes over text by these, and compares the whole only where they fit."""
 
 # Quoting, JSON escapes and joining change these, so no anchor may span them.
 _BREAKS = re.compile(r"""["\\<>&=\x00-\x1f\x7f]|[^\x00-\x7f]|\s{2,}""")
@@ -29,12 +36,33 @@ def pieces(literal: str) -> list[str]:
     return [part for part in _BREAKS.split(squeeze(literal)) if len(part) >= MIN_LENGTH]
 
 
+def table(rules: Iterable[Rule]) -> dict[str, set[str]]:
+    """Ids of the rules by anchor, in alphabetical order."""
+    owners: dict[str, set[str]] = {}
+    for rule in rules:
+        for words in of_rule(rule):
+            for word in words:
+                owners.setdefault(word, set()).add(rule.id)
+    return dict(sorted(owners.items()))
+
+
+def fewest(words: Iterable[str]) -> list[str]:
+    """Those that hold no other: they hit every line that all of them do."""
+    known = set(words)
+    return sorted(word for word in known if known.isdisjoint(_parts(word)))
+
+
 def of_rule(rule: Rule) -> list[frozenset[str]]:
     """One anchor set for each match item; an empty set where none could be derived."""
     return [of_item(item) for item in rule.match]
 
 
 def of_item(item: Item) -> frozenset[str]:
+    return frozenset(map(_rarest_part, chosen(item)))
+
+
+def chosen(item: Item) -> frozenset[str]:
+    """The literals from which the anchors are cut, as the author wrote them."""
     candidates = [words for parts in item.texts.values() for test in parts for words in _of_test(test)]
     return max(candidates, key=_worth, default=frozenset())
 
@@ -58,11 +86,29 @@ def _of_test(test: Test) -> Iterator[frozenset[str]]:
 
 
 def _survivors(words: Iterable[str]) -> Iterator[frozenset[str]]:
-    best = [max(pieces(word), key=len, default="") for word in words]
+    best = [max(pieces(word), key=lambda piece: _worth(frozenset([piece])), default="") for word in words]
     if all(best):
         yield frozenset(best)
 
 
-def _worth(words: frozenset[str]) -> tuple[int, int]:
-    """Few and long literals hit least."""
-    return min(map(len, words), default=0), -len(words)
+def _worth(words: frozenset[str]) -> tuple[float, int, int]:
+    """A set that hits few lines, then one of few and long literals."""
+    return -sum(map(usual.per_thousand, words)), min(map(len, words), default=0), -len(words)
+
+
+@cache
+def _rarest_part(literal: str) -> str:
+    """Of the parts that are as rare as the whole, one with a rare end; of equals the last, which says most of what was meant."""
+    if len(literal) <= MAX_LENGTH:
+        return literal
+    lines = usual.of_pieces(literal)
+    tails = [sum(lines[at + _HELD - _FILTERED : at + _HELD]) for at in range(len(lines) - _HELD + 1)]
+    from_rarest = sorted(range(len(tails) - 1, -1, -1), key=tails.__getitem__)
+    start = next(at for at in from_rarest if min(lines) in lines[at : at + _HELD])
+    return literal[start : start + MAX_LENGTH]
+
+
+def _parts(word: str) -> Iterator[str]:
+    """All shorter literals within one."""
+    for length in range(MIN_LENGTH, len(word)):
+        yield from (word[at : at + length] for at in range(len(word) - length + 1))

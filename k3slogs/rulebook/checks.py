@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from k3slogs import yamlfile
 from k3slogs.errors import Problem
-from k3slogs.rulebook import anchors, patterns
+from k3slogs.rulebook import anchors, patterns, usual
 from k3slogs.taxonomy import Category, Component, Effect
 
 if TYPE_CHECKING:
@@ -17,10 +17,23 @@ if TYPE_CHECKING:
 
 Complaint = tuple[str, str, str]
 
+TOO_COMMON = 50.0
+"""Of 1,000 ordinary lines, those that one anchor may pick out. All anchors of the built-in rules together pick out about 85, the commonest 33."""
+SLOWER = 1.0
+"""Percent of time that each further line in a thousand costs the reading of an ordinary log: nearly all time goes to lines that are picked out."""
+
 
 def rule_problems(rule: Rule) -> list[Problem]:
-    found = [*_kinds(rule), *_patterns(rule), *_anchors(rule), *_examples(rule)]
-    return [Problem(rule.path, _line(rule, field), field, reason, hint) for field, reason, hint in found]
+    return _problems(rule, [*_kinds(rule), *_patterns(rule), *_anchors(rule), *_examples(rule)])
+
+
+def rule_warnings(rule: Rule) -> list[Problem]:
+    """What makes a rule dear, and no less right."""
+    return _problems(rule, _common(rule))
+
+
+def _problems(rule: Rule, complaints: Iterable[Complaint]) -> list[Problem]:
+    return [Problem(rule.path, _line(rule, field), field, reason, hint) for field, reason, hint in complaints]
 
 
 def _line(rule: Rule, field: str) -> int | None:
@@ -102,6 +115,18 @@ def _anchors(rule: Rule) -> Iterator[Complaint]:
                 f"holds no literal of {anchors.MIN_LENGTH} characters that every match must have",
                 f"give one without {breaks}",
             )
+
+
+def _common(rule: Rule) -> Iterator[Complaint]:
+    for index, item in enumerate(() if rule.of_facts else rule.match):
+        for literal in sorted(anchors.chosen(item)):
+            lines = usual.per_thousand(literal)
+            if lines > TOO_COMMON:
+                yield (
+                    f"match.{index}",
+                    f"is found by {literal!r}, which about {lines:g} of 1,000 ordinary lines hold: reading a log takes up to {lines * SLOWER:.0f} % longer",
+                    "ask for a longer or a rarer text, in place of it or beside it",
+                )
 
 
 def _examples(rule: Rule) -> Iterator[Complaint]:
