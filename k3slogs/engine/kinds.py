@@ -39,6 +39,8 @@ LONG = 4
 _ID = re.compile(
     rb"(?<![0-9A-Za-z])(?:[0a-f]{64}|[0a-f]{40}|[0a-f]{32}|[0a-f]{8}-[0a-f]{4}-[0a-f]{4}-[0a-f]{4}-[0a-f]{12}|[0a-f]{12})(?![0-9A-Za-z])"
 )
+_RUN = re.compile(rb"[0a-f]{12}")
+"""What every such id holds, and few other lines."""
 _CLOCK = re.compile(rb"(?:\d{4}[-/]\d\d[-/]\d\d[T ]|\d{4} |[A-Z][a-z]{2} [ \d]\d )?(?P<day>\d\d:\d\d)(?=:\d\d)|(?<![\d.])(?P<epoch>1\d{8})(?=\d(?:\d{3}|\d{6}|\d{9})?(?!\d))")
 """The digits of a clock, of the day or since 1970, that change every minute at most."""
 _ALWAYS = re.compile(rb'\\(?:u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|x[0-9a-fA-F]{2}|[0-7]{3})|"PRIORITY" ?: ?"?\d|^<\d+>')
@@ -108,7 +110,9 @@ class Kinds:
 
     def of(self, masked: bytes, line: bytes) -> Kind | None:
         """The kind of a line, if it is known."""
-        layout = self._layouts.get(masked) or self._layouts.get(_without_ids(masked))
+        layout = self._layouts.get(masked)
+        if layout is None and _RUN.search(masked):
+            layout = self._layouts.get(_without_ids(masked))
         return layout.kind(line) if layout else None
 
     def learn(self, window: Window, start: int, masked: bytes) -> Kind:
@@ -178,7 +182,7 @@ class Kinds:
 
 
 def _without_ids(masked: bytes) -> bytes:
-    return _ID.sub(lambda found: b"0" * len(found[0]), masked)
+    return _ID.sub(lambda found: b"0" * len(found[0]), masked) if _RUN.search(masked) else masked
 
 
 def _getter(spans: Iterable[Span]) -> Callable[[bytes], Any]:

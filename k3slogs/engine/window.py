@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_right
 from itertools import chain
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from k3slogs.model import Block
@@ -19,15 +20,24 @@ MARGIN = 256 * 1024
 class Window:
     """The bytes `[begin, end)` of `data` are this window's own; what lies around them is only looked at."""
 
-    def __init__(self, before: Block, own: Block, after: Block) -> None:
-        self.data = before.data + own.data + after.data
-        self.begin = len(before.data)
-        self.end = self.begin + len(own.data)
-        self.is_first = not before.data
-        self.last = self.data.rfind(b"\n", self.begin, self.end - 1) + 1 or self.begin
+    def __init__(self, data: bytes, begin: int, end: int, parts: Iterable[tuple[int, Block]] = ()) -> None:
+        self.data, self.begin, self.end = data, begin, end
+        self.last = data.rfind(b"\n", begin, end - 1) + 1 or begin
         """Where the last of its own lines starts."""
-        self._parts = ((0, before), (self.begin, own), (self.end, after))
-        self._at, self._counted = self.begin, 0
+        self._parts = tuple(parts) or ((0, _NOTHING), (begin, _FAR), (end, _FURTHER))
+        """Where blocks begin and how their lines are numbered; without, numbers tell the order alone."""
+        self._at, self._counted = begin, 0
+
+    @classmethod
+    def between(cls, before: Block, own: Block, after: Block) -> Window:
+        begin, end = len(before.data), len(before.data) + len(own.data)
+        parts = ((0, before), (begin, own), (end, after))
+        return cls(before.data + own.data + after.data, begin, end, [(at, block) for at, block in parts if block.data or block is own])
+
+    @property
+    def is_first(self) -> bool:
+        """Nothing stands before it in its source."""
+        return not self.begin
 
     def starts(self) -> Iterator[int]:
         """Where the window's own lines start."""
@@ -52,11 +62,8 @@ class Window:
 
     def number(self, start: int) -> int:
         """The number of the line that starts there."""
-        part = bisect_right([at for at, _ in self._parts], start) - 1
-        while part > 0 and not self._parts[part][1].data:
-            part -= 1
-        at, block = self._parts[part]
-        index = self._own_index(start) if part == 1 else self.data.count(b"\n", at, start)
+        at, block = self._parts[bisect_right(self._parts, start, key=itemgetter(0)) - 1]
+        index = self._own_index(start) if at == self.begin else self.data.count(b"\n", at, start)
         return block.numbers[index] if block.numbers is not None else block.first_line + index
 
     def know(self, start: int, index: int) -> None:
@@ -95,7 +102,7 @@ class Windows:
         self._fresh, self._size = [], 0
         waiting, self._waiting = self._waiting, fresh
         if waiting is not None:
-            yield Window(self._before, waiting, _head(fresh) if fresh else _NOTHING)
+            yield Window.between(self._before, waiting, _head(fresh) if fresh else _NOTHING)
             self._before = _tail(waiting if len(waiting.data) >= MARGIN else _joined([self._before, waiting]))
 
     def flush(self) -> Iterator[Window]:
@@ -105,6 +112,8 @@ class Windows:
 
 
 _NOTHING = Block(b"", 1)
+_FAR = Block(b"", 1 << 32)
+_FURTHER = Block(b"", 1 << 33)
 
 
 def windows(blocks: Iterable[Block]) -> Iterator[Window]:
