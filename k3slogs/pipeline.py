@@ -55,29 +55,31 @@ def analyze(
     year: int | None = None,
     tz: str | None = None,
     redact: bool = True,
+    jobs: int = 1,
     progress: Callable[[int, int | None], None] | None = None,
 ) -> Analysis:
     """Read logs and say what broke.
 
     `paths`: files, directories, `-` for stdin, binary file objects, or `k3slogs.journal()`. `rules`: a loaded book, or
-    folders of packs to add to the built-in rules. `year` and `tz` (`UTC`, `Europe/Berlin`, `+02:00`) stand above what the logs tell. `progress` is called with the bytes of
-    text read and the bytes on disk (None if unknown). Raises RuleError for a broken pack and UsageError for a bad `tz`; an input that
+    folders of packs to add to the built-in rules. `year` and `tz` (`UTC`, `Europe/Berlin`, `+02:00`) stand above what the logs tell. `jobs`: processes that read
+    a long log (Linux; they are forked, so leave it at 1 where other threads run). `progress` is called with the bytes of text read and
+    the bytes on disk (None if unknown). Raises RuleError for a broken pack and UsageError for a bad `tz`; an input that
     cannot be read raises nothing: it is listed in `failures` of the result, and what could be read is reported.
     """
     book = book_of(rules)
     zone = zone_of(tz) if tz else None
     listing = sources.find(_many(paths))
     opened = [_open(source) for source in listing.inputs]
-    engine = Engine(book)
     meter = _Meter(progress, [source.size for source in listing.inputs])
     heads = [each.head for each in opened]
     calendars = [calendar(head, heads, year, zone) for head in heads]
-    scans = [
-        engine.scan(meter.watch(each.blocks), each.source.name, found, each.source.identity)
-        for each, found in zip(opened, calendars, strict=True)
-    ]
-    told = [sources.read_facts(file) for file in listing.facts]
-    hosts = [weigh(engine, each.facts, each.source.name, each.source.identity) for each in told]
+    with Engine(book, jobs) as engine:
+        scans = [
+            engine.scan(meter.watch(each.blocks), each.source.name, found, each.source.identity)
+            for each, found in zip(opened, calendars, strict=True)
+        ]
+        told = [sources.read_facts(file) for file in listing.facts]
+        hosts = [weigh(engine, each.facts, each.source.name, each.source.identity) for each in told]
     failures = [
         *listing.failures,
         *(each.reader.error for each in opened if each.reader.error),

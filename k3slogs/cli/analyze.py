@@ -61,9 +61,11 @@ def analyze(
         FailOn | None, typer.Option("--fail-on", help="Exit with 1 if the outcome is this, or worse.", show_default=False)
     ] = None,
     redact: _options.Redact = True,
+    jobs: Annotated[int, typer.Option("--jobs", "-j", metavar="N", min=0, help="Processes that read a long log; 0: one for each core.")] = 0,
 ) -> int:
     """Say what broke: the root cause with its line, the stage where it stopped, and what to try."""
     from k3slogs import renderers
+    from k3slogs.engine.readers import cores
     from k3slogs.errors import UsageError
     from k3slogs.pipeline import analyze as run
 
@@ -73,7 +75,7 @@ def analyze(
     given = _given(paths or [], journal=journal, since=since, until=until, boot=boot)
     book = _options.book(packs)
     with _progress() as progress:
-        analysis = run(given, rules=book, year=year, tz=tz, redact=redact, progress=progress)
+        analysis = run(given, rules=book, year=year, tz=tz, redact=redact, jobs=jobs or cores(), progress=progress)
     _output.write(_terminal(analysis) if form == "terminal" else analysis.to_markdown(mermaid=True) if mermaid else analysis.render(form))
     for failure in analysis.failures:
         _output.complain(f"k3slogs: {failure}")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from k3slogs.engine.assembly import Assembled, Assembler, decode
 from k3slogs.engine.clock import Calendar, Clock, Survey, survey
 from k3slogs.engine.folding import Fold, Life, Sighting, sighting
 from k3slogs.engine.matcher import Matcher
+from k3slogs.engine.readers import Readers
 from k3slogs.engine.reading import Reader
 from k3slogs.engine.remainder import Unknown
 from k3slogs.engine.scanner import DIGITS, Scanner
@@ -52,18 +53,25 @@ class Hit(NamedTuple):
 
 
 class Engine:
-    """The rules of a book, compiled. One engine reads any number of sources."""
+    """The rules of a book, compiled. One engine reads any number of sources, a long one with `jobs` processes."""
 
-    def __init__(self, book: RuleBook) -> None:
+    def __init__(self, book: RuleBook, jobs: int = 1) -> None:
         self.book = book
+        self._jobs = jobs
         self._of_facts = {rule.id for rule in book if rule.of_facts}
         self.scanner = Scanner(rule for rule in book if rule.match and not rule.of_facts)
         self._matchers: dict[str, Matcher] = {}
 
     @cached_property
-    def reader(self) -> Reader:
-        """What it learns of one source serves the others."""
-        return Reader(self)
+    def readers(self) -> Readers:
+        """What they learn of one source serves the others."""
+        return Readers(Reader(self), self._jobs)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.readers.close()
 
     def candidates(self, record: Record) -> set[str]:
         """Ids of the rules one of whose anchors the record holds, whatever its digits; of a fact, all that are about facts."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from k3slogs.engine import Engine, Hit
     from k3slogs.engine.assembly import Assembled
     from k3slogs.engine.clock import ClockState
+    from k3slogs.engine.readers import Ticket
     from k3slogs.engine.reading import Step
     from k3slogs.engine.window import Window
     from k3slogs.model import Block, Fact, Record
@@ -98,7 +99,8 @@ class Scanning:
         self._clock = Clock(calendar)
         self._assembler = Assembler(source, self._clock, identity)
         self._windows = Windows()
-        self._reader = engine.reader
+        self._readers = engine.readers
+        self._waiting: deque[Ticket] = deque()
         self._folder, self._remainder = Folder(source, self._settle_counts), Remainder()
         self._troubles = Troubles()
         self._scan = SourceScan(source, identity, year_from=calendar.anchor_from)
@@ -122,6 +124,7 @@ class Scanning:
 
     def result(self) -> SourceScan:
         """What was read so far. It goes on changing with the next block: take a `snapshot` to keep it."""
+        self._take_all_but(0)
         if self._last is not None:
             self._reach(self._last)
         self._settle_times()
@@ -145,7 +148,7 @@ class Scanning:
             gaps=scan.gaps.copy(),
         )
 
-    def take(self, window: Window, steps: Iterable[Step]) -> None:
+    def _take(self, window: Window, steps: Iterable[Step]) -> None:
         """Do the steps of the next window."""
         for step in steps:
             window.know(step.start, step.at)
@@ -160,7 +163,13 @@ class Scanning:
 
     def _read(self, windows: Iterable[Window]) -> None:
         for window in windows:
-            self.take(window, self._reader.steps(window))
+            self._waiting.append(self._readers.submit(window))
+            self._take_all_but(self._readers.ahead)
+
+    def _take_all_but(self, left: int) -> None:
+        while len(self._waiting) > left:
+            ticket = self._waiting.popleft()
+            self._take(ticket.window, ticket.steps())
 
     def _count(self, window: Window, step: Step) -> None:
         """Lines of one kind: the first one is read if it is new since the last turn."""

@@ -32,7 +32,8 @@ class Window:
     def between(cls, before: Block, own: Block, after: Block) -> Window:
         begin, end = len(before.data), len(before.data) + len(own.data)
         parts = ((0, before), (begin, own), (end, after))
-        return cls(before.data + own.data + after.data, begin, end, [(at, block) for at, block in parts if block.data or block is own])
+        numbered = [(at, block._replace(data=b"")) for at, block in parts if block.data or block is own]
+        return cls(before.data + own.data + after.data, begin, end, numbered)
 
     @property
     def is_first(self) -> bool:
