@@ -116,7 +116,7 @@ class Engine:
         """Records of the lines of a source that may matter, or of every line, in order."""
         assembler, sieve = Assembler(source, clock), Sieve(self.scanner, frozenset())
         for window in windows(blocks):
-            starts = window.starts() if every else [start for start, _ in sieve.places(window, window.data.translate(DIGITS))]
+            starts = window.starts() if every else [start for start, _, _ in sieve.places(window, window.data.translate(DIGITS))]
             for start in starts:
                 yield from assembler.records(window, start)
 

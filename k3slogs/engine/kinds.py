@@ -68,6 +68,10 @@ class Kind:
     clocks: tuple[int, ...] = ()
     """In what way it prints the time: kinds that agree in it can be compared."""
     minute: Callable[[bytes], Any] | None = None
+    spans: tuple[Span, ...] = ()
+    """Where it is printed."""
+    facts: Callable[[bytes], Any] | None = None
+    """What tells its lines from others of their shape, and their minutes."""
     inner: int = 0
     """Where its envelope ends if the text in it may go on in a later line; -1 if that cannot be told."""
     writer: object = None
@@ -93,7 +97,8 @@ class Layout:
             self.kinds.clear()
         key = self.pick(line) if self.pick else None
         parts = key if isinstance(key, tuple) else (key or b"",)
-        kind = self.kinds[key] = replace(kind, name=b"\0".join((shape, *parts)))
+        facts = _getter([*sorted(self.spans), *kind.spans]) if kind.spans else None
+        kind = self.kinds[key] = replace(kind, name=b"\0".join((shape, *parts)), facts=facts)
         return kind
 
 
@@ -138,6 +143,7 @@ class Kinds:
                 counts=True,
                 clocks=tuple(end - start for start, end in minute),
                 minute=_getter(minute),
+                spans=tuple(minute),
                 inner=_inner(found[0], line),
                 writer=record.identity[:2],
                 pid=record.pid,

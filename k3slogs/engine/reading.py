@@ -9,6 +9,8 @@ from k3slogs.engine.scanner import DIGITS
 from k3slogs.engine.sieve import Sieve
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from k3slogs.engine import Engine
     from k3slogs.engine.kinds import Kind
     from k3slogs.engine.window import Window
@@ -54,11 +56,22 @@ class Reader:
 
     def steps(self, window: Window) -> list[Step]:
         """What there is to do, in the order of the lines; a kind stands where its first line does."""
-        masked = window.data.translate(DIGITS)
+        data, masked = window.data, window.data.translate(DIGITS)
         reading = _Reading(window, masked, self._kinds)
-        for start, end in self._sieve.places(window, masked):
-            reading.take(start, end)
-        return _numbered(reading.groups(), window)
+        memo, limit, previous = reading.memo, len(data) - 1, -1
+        for start, end, shape in self._sieve.places(window, masked):  # what stands in this loop is done for each line
+            known = memo.get(shape)
+            if known is not None:
+                facts, inner, groups = known
+                group = groups.get(facts(data[start:end]))
+                if group is not None and (end >= limit or data[end + 1] not in _BLANKS) and (not inner or reading.ends(inner, start, end)):
+                    group.count += 1
+                    group.last = previous = start
+                    continue
+            reading.take(start, end, shape, previous)
+            previous = start
+        reading.note_time(previous)
+        return _numbered(reading.groups, window)
 
 
 class _Reading:
@@ -66,63 +79,72 @@ class _Reading:
 
     def __init__(self, window: Window, masked: bytes, kinds: Kinds) -> None:
         self._window, self._data, self._masked, self._kinds = window, window.data, masked, kinds
-        self._groups: list[_Group] = []
+        self.groups: list[_Group] = []
+        self.memo: dict[bytes, tuple[Callable[[bytes], Any], int, dict[Any, _Group]]] = {}
+        """The groups to which lines of a shape belong by what they say in this minute, and where their envelope ends."""
         self._open: dict[bytes, _Group] = {}
         """By kind, since the last turn."""
         self._minutes: dict[tuple[int, ...], Any] = {}
         self._pids: dict[object, str | None] = {}
-        self._previous = -1
 
-    def take(self, start: int, end: int) -> None:
-        line, masked = self._data[start:end], self._masked[start:end]
-        kind = self._kinds.of(masked, line) or self._kinds.learn(self._window, start, masked)
-        if kind.counts and self._ends(kind, start, end):
+    def take(self, start: int, end: int, shape: bytes, previous: int) -> None:
+        line = self._data[start:end]
+        kind = self._kinds.of(shape, line)
+        if kind is None:
+            self.memo.clear()
+            kind = self._kinds.learn(self._window, start, shape)
+        if kind.counts and self._ends(kind.inner, start, end):
             assert kind.minute is not None
+            assert kind.facts is not None
             minute = kind.minute(line)
             if self._minutes.get(kind.clocks) != minute:
+                self.memo.clear()
                 self._minutes[kind.clocks] = minute
-                self._note_time(self._previous)
-                self._note_time(start)
+                self.note_time(previous)
+                self.note_time(start)
             group = self._open.get(kind.name)
             if group is None:
                 group = self._begin(kind, start)
             group.count += 1
             group.last = start
+            if shape in self._kinds:
+                self.memo.setdefault(shape, (kind.facts, kind.inner, {}))[2][kind.facts(line)] = group
         else:
             if kind.timeless:
-                self._note_time(self._previous)
-            self._groups.append(_Group(start))
+                self.note_time(previous)
+            self.groups.append(_Group(start))
             if kind.turns:
-                self._open.clear()
+                self._turn()
                 self._pids.clear()
-        self._previous = start
-
-    def groups(self) -> list[_Group]:
-        """All of them, with the time of the window's last line."""
-        self._note_time(self._previous)
-        return self._groups
 
     def _begin(self, kind: Kind, start: int) -> _Group:
         if kind.pid is not None and self._pids.get(kind.writer) != kind.pid:  # after an exit another process begins so
-            self._open.clear()
+            self._turn()
             self._pids[kind.writer] = kind.pid
         group = self._open[kind.name] = _Group(start, kind.name, 0)
-        self._groups.append(group)
+        self.groups.append(group)
         return group
 
-    def _note_time(self, start: int) -> None:
-        """The time of a line matters, unless the line was just read."""
-        before = self._groups[-1] if self._groups else None
-        if start >= 0 and not (before and before.name is None and before.start == start):
-            self._groups.append(_Group(start, count=0))
+    def _turn(self) -> None:
+        self._open.clear()
+        self.memo.clear()
 
-    def _ends(self, kind: Kind, start: int, end: int) -> bool:
+    def note_time(self, start: int) -> None:
+        """The time of a line matters, unless the line was just read."""
+        before = self.groups[-1] if self.groups else None
+        if start >= 0 and not (before and before.name is None and before.start == start):
+            self.groups.append(_Group(start, count=0))
+
+    def _ends(self, inner: int, start: int, end: int) -> bool:
         """Is the record over at the end of its line?"""
-        data, masked, inner = self._data, self._masked, kind.inner
-        if data[end + 1 : end + 2] in _BLANKS and end + 1 < len(data):
+        data = self._data
+        if end + 1 < len(data) and data[end + 1] in _BLANKS:
             return False
-        if not inner:
-            return True
+        return not inner or self.ends(inner, start, end)
+
+    def ends(self, inner: int, start: int, end: int) -> bool:
+        """Is it, as far as later lines of its envelope tell?"""
+        data, masked = self._data, self._masked
         after = end + 1
         for _ in range(NEIGHBOURS):
             if after >= len(data):

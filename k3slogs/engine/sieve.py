@@ -15,19 +15,19 @@ if TYPE_CHECKING:
 
 MAX_QUIET = 60_000
 """Shapes of lines that cannot matter, as far as they are remembered."""
-NEW = 0.5
-"""From this share of new shapes on it is dearer to look lines up than to scan them all."""
-SCANS = 15
-"""Windows that are scanned whole before lines are looked up again."""
+MANY = 0.5
+"""From so many hits a line on, lines are looked up."""
+FEW = 0.4
+"""Up to this share of lines that matter, all bytes are scanned again."""
 
-Place = tuple[int, int]
-"""Where a line starts and ends, without its newline."""
+Place = tuple[int, int, bytes]
+"""Where a line starts and ends, without its newline, and what it is when it is masked."""
 
 
 class Sieve:
     """Finds them in whichever way is cheaper; the answer depends on the shape of a line alone, so both give the same.
 
-    Where few lines repeat, all bytes are scanned. Where many do, each line is looked up among the known ones, and only new ones are scanned.
+    Where few lines matter, all bytes are scanned. Where many do, each line is looked up among the known ones, and only new ones are scanned.
     """
 
     def __init__(self, scanner: Scanner, known: Container[bytes]) -> None:
@@ -35,56 +35,52 @@ class Sieve:
         self._known = known
         """Lines that matter."""
         self._quiet: set[bytes] = set()
-        self._scans = 0
-        """Windows to scan whole before the next try."""
+        self._looks_up = False
 
     def places(self, window: Window, masked: bytes) -> list[Place]:
         """The window's own lines that may matter, in order, and the first line of the source."""
-        if self._scans:
-            self._scans -= 1
-            found = self._scanned(window, masked)
-        else:
-            found = self._looked_up(window, masked)
+        found = self._looked_up(window, masked) if self._looks_up else self._scanned(window, masked)
         if window.is_first and window.end:
-            end = window.data.find(b"\n", 0, window.end)
-            first = 0, window.end if end < 0 else end
-            found = found if found[:1] == [first] else [first, *found]
+            end = masked.find(b"\n", 0, window.end)
+            end = window.end if end < 0 else end
+            found = found if found and found[0][0] == 0 else [(0, end, masked[:end]), *found]
         return found
 
     def _scanned(self, window: Window, masked: bytes) -> list[Place]:
         found: list[Place] = []
+        begin, last = window.begin, window.end
+        hits = self._scanner.ends(masked[begin:last])
+        self._looks_up = len(hits) > MANY * masked.count(b"\n", begin, last)
         line_end = -1
-        for end in self._scanner.ends(masked[window.begin : window.end]):
-            at = window.begin + end - 1
+        for hit in hits:
+            at = begin + hit - 1
             if at > line_end:
-                start = masked.rfind(b"\n", window.begin, at) + 1 or window.begin
-                line_end = masked.find(b"\n", at, window.end)
+                start = masked.rfind(b"\n", begin, at) + 1 or begin
+                line_end = masked.find(b"\n", at, last)
                 if line_end < 0:
-                    line_end = window.end
-                found.append((start, line_end))
+                    line_end = last
+                found.append((start, line_end, masked[start:line_end]))
         return found
 
     def _looked_up(self, window: Window, masked: bytes) -> list[Place]:
         lines = masked[window.begin : window.end].split(b"\n")
         quiet, known = self._quiet, self._known
         odd = [index for index, line in enumerate(lines) if line not in quiet]
-        new = [index for index in odd if lines[index] not in known]
+        new = {line for index in odd if (line := lines[index]) not in known}
         if new:
-            shapes = list({lines[index] for index in new})
-            if len(shapes) > NEW * len(lines):
-                self._scans = SCANS
+            shapes = list(new)
             still = set(compress(shapes, map(not_, self._loud(shapes))))
             if len(quiet) + len(still) > MAX_QUIET:
                 quiet.clear()
             quiet |= still
             odd = [index for index in odd if lines[index] not in still]
+        self._looks_up = len(odd) > FEW * len(lines)
         ends = list(accumulate(map(len, lines), initial=window.begin))  # newlines are not counted
-        return [(ends[index] + index, ends[index + 1] + index) for index in odd]
+        return [(ends[index] + index, ends[index + 1] + index, lines[index]) for index in odd]
 
     def _loud(self, lines: list[bytes]) -> list[bool]:
         """Of each line whether it may matter."""
-        text = b"\n".join(lines)
-        hits = self._scanner.ends(text)
+        hits = self._scanner.ends(b"\n".join(lines))
         loud, at = [], 0
         for index, end in enumerate(accumulate(map(len, lines))):
             before = at
