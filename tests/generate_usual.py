@@ -23,8 +23,10 @@ STEPS = (usual.RARE, *(step * size for size in (1.0, 10.0, 100.0) for step in (1
 
 def ordinary(data: bytes) -> list[str]:
     """Lines that no level marks as a warning or worse: those that are looked at in any case cost nothing more."""
-    marked = {data.count(b"\n", 0, end - 1) for end in Scanner([]).ends(data)}
-    return [line.decode("utf-8", "replace") for number, line in enumerate(data.split(b"\n")) if line and number not in marked]
+    text = data.decode("utf-8", "replace")
+    scanned = usual.masked(text).encode()
+    marked = {scanned.count(b"\n", 0, end - 1) for end in Scanner([]).ends(scanned)}
+    return [line for number, line in enumerate(text.split("\n")) if line and number not in marked]
 
 
 def counted(logs: Iterable[list[str]], held: Callable[[str], Iterable[str]]) -> dict[str, float]:

@@ -41,7 +41,7 @@ def test_the_wheel_holds_the_package_with_its_rules_and_nothing_else(wheel: Path
     rules = {f"k3slogs/{path.relative_to(ROOT).as_posix()}" for path in (ROOT / "rules").glob("*/*.yaml")}
     code = {
         path.relative_to(ROOT).as_posix()
-        for kind in ("*.py", "*.j2", "*.css", "*.js", "py.typed")
+        for kind in ("*.py", "*.j2", "*.css", "*.js", "*.txt", "py.typed")
         for path in (ROOT / "k3slogs").rglob(kind)
     }
     assert len(rules) > 100
