@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -375,6 +376,35 @@ def test_a_rule_whose_example_does_not_fire_is_told_why(cli: Cli, pack: Pack) ->
     assert ran.code == 2
     assert "examples.fires.0: does not fire its rule" in ran.err
     assert "'the wheel fell off'" in ran.err
+
+
+def test_a_rule_that_is_found_by_a_common_text_is_told_what_that_costs(cli: Cli, pack: Pack) -> None:
+    path = pack.rule("node/wheel-lost", "loading plugin")
+    ran = cli("rules", "test", pack.folder)
+    assert ran.code == 0
+    assert ran.out.endswith(": no problems\n")
+    line = next(number for number, text in enumerate(path.read_text().splitlines(), 1) if text.startswith("- message"))
+    warning = re.fullmatch(
+        rf"warning: {re.escape(str(path))}:{line}: match\.0: is found by 'loading plugin', which about (\d+) of 1,000 ordinary lines hold: "
+        r"reading a log takes about (\d+) % longer \(ask for a longer or a rarer text, in place of it or beside it\)\n",
+        ran.err,
+    )
+    assert warning, ran.err
+    assert all(int(figure) > 100 for figure in warning.groups())
+
+
+def test_a_rarer_text_beside_a_common_one_is_enough(cli: Cli, pack: Pack) -> None:
+    phrase = "loading plugin: the wheel fell off"
+    pack.rule("node/wheel-lost", phrase, match=[{"message": ["loading plugin", "wheel fell off"]}])
+    assert cli("rules", "test", pack.folder).err == ""
+
+
+def test_a_line_in_which_no_anchor_stands_as_it_is_printed_is_told(cli: Cli, pack: Pack) -> None:
+    spaced = {"fires": [klog("the  wheel  fell  off")], "silent": [klog("fine", err="the wheel fell off")]}
+    pack.rule("node/wheel-lost", examples=spaced)
+    ran = cli("rules", "test", pack.folder)
+    assert ran.code == 2
+    assert "examples.fires.0: holds no anchor of the rule as it is printed" in ran.err
 
 
 def test_a_broken_pack_is_told_everything_at_once(cli: Cli, pack: Pack, seed: Path) -> None:

@@ -41,6 +41,7 @@ def test_the_check_finds_nothing(book: RuleBook) -> None:
     report = rulecheck.check(book)
     assert report.fires >= report.rules - 2
     assert report.problems == [], "\n".join(map(str, report.problems))
+    assert report.warnings == [], "\n".join(map(str, report.warnings))
 
 
 @pytest.mark.parametrize("envelope", ENVELOPES)

@@ -17,6 +17,8 @@ MIN_LENGTH = 6
 """Shortest anchor, in bytes: shorter ones hit everywhere."""
 MAX_LENGTH = 12
 """Longest anchor, in bytes: more tells little, and costs every scan of every line."""
+_DOUBT = 5.0
+"""Lines in a thousand that may hold a text of one piece in a log that was not counted; a longer one will be in fewer."""
 _HELD = MAX_LENGTH - usual.PIECE + 1
 """Pieces in the longest anchor."""
 _FILTERED = 8 - usual.PIECE + 1
@@ -93,12 +95,17 @@ def _survivors(words: Iterable[str]) -> Iterator[frozenset[str]]:
 
 def _worth(words: frozenset[str]) -> tuple[float, int, int]:
     """A set that hits few lines, then one of few and long literals."""
-    return -sum(map(usual.per_thousand, words)), min(map(len, words), default=0), -len(words)
+    return -sum(map(_hits, words)), min(map(len, words), default=0), -len(words)
+
+
+def _hits(literal: str) -> float:
+    """Lines in a thousand."""
+    return max(usual.per_thousand(literal), _DOUBT / (len(literal) - usual.PIECE + 1))
 
 
 @cache
 def _rarest_part(literal: str) -> str:
-    """Of the parts that are as rare as the whole, one with a rare end; of equals the last, which says most of what was meant."""
+    """Of the parts that are as rare as the whole, one with a rare end; of equals the last, where texts differ most."""
     if len(literal) <= MAX_LENGTH:
         return literal
     lines = usual.of_pieces(literal)

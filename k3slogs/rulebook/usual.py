@@ -1,4 +1,4 @@
-"""How usual a text is in the ordinary lines of a node, whatever is wrong with it: what an anchor costs, known before a log is read."""
+"""How usual a text is in the ordinary lines of a node: what an anchor costs, known before any log is read."""
 
 from __future__ import annotations
 
