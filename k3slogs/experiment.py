@@ -37,7 +37,7 @@ Word = Annotated[str, BeforeValidator(_word)]
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class Phase(_Part):

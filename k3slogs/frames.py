@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from k3slogs.comparison.cells import COLUMNS
-
 if TYPE_CHECKING:
     import polars as pl
 
@@ -59,6 +57,8 @@ def comparison_frame(document: ComparisonDocument) -> pl.DataFrame:
     made by hand.
     """
     import polars as pl
+
+    from k3slogs.comparison.cells import COLUMNS
 
     text = pl.String
     schema: dict[str, pl.DataType | type[pl.DataType]] = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from hashlib import blake2s
 from typing import TYPE_CHECKING
 
@@ -123,13 +124,18 @@ def _hide(value: str) -> str:
 
 def _replacer(pattern: str, hide: Callable[[str], str], *, flags: int = 0) -> Callable[[str], str]:
     """Puts what `hide` makes of the pattern's group `secret` in its place."""
-    compiled = re.compile(pattern, flags)
 
     def swap(match: re.Match[str]) -> str:
         start, end = match.start("secret") - match.start(), match.end("secret") - match.start()
         return match[0][:start] + hide(match["secret"]) + match[0][end:]
 
-    return lambda text: compiled.sub(swap, text)
+    return lambda text: _compiled(pattern, flags).sub(swap, text)
+
+
+@cache
+def _compiled(pattern: str, flags: int = 0) -> re.Pattern[str]:
+    """When a text first holds a hint of it: most logs hold few, and to compile all takes longer than to read a short one."""
+    return re.compile(pattern, flags)
 
 
 def _exact(pattern: str, flags: int = 0) -> Callable[[str], str]:
@@ -144,7 +150,7 @@ def _value(pattern: str, flags: int = 0) -> Callable[[str], str]:
 
 def _setting(name: str) -> Callable[[str], str]:
     """A name with its value behind; prose such as `--token is required` stays."""
-    compiled = re.compile(rf"{name}(?P<glue>{_GLUE}){_VALUE}")
+    pattern = rf"{name}(?P<glue>{_GLUE}){_VALUE}"
 
     def swap(match: re.Match[str]) -> str:
         value = match["secret"]
@@ -153,10 +159,10 @@ def _setting(name: str) -> Callable[[str], str]:
             return match[0]
         return match[0][: match.start("secret") - match.start()] + _hide(value)
 
-    return lambda text: compiled.sub(swap, text)
+    return lambda text: _compiled(pattern).sub(swap, text)
 
 
-_PAIR = re.compile(rf"\b(?:token|password|passwd):[ \t]+{_VALUE}", re.IGNORECASE)
+_PAIR = rf"\b(?:token|password|passwd):[ \t]+{_VALUE}"
 _BEFORE = re.compile(r"(?:^|\n)[ \t]*(?:- )?\Z|[\w-]:[ \t]+\S+[ \t]+(?:- )?\Z")
 _BEHIND = re.compile(r"[ \t]*(?:$|\n|[\w.-]+:(?:\s|$)|- )")
 
@@ -173,7 +179,7 @@ def _yaml(text: str) -> str:
             return match[0]
         return match[0][: match.start("secret") - match.start()] + _hide(value)
 
-    return _PAIR.sub(swap, text)
+    return _compiled(_PAIR, re.IGNORECASE).sub(swap, text)
 
 
 def _mysql(text: str) -> str:

@@ -358,6 +358,31 @@ def test_a_pack_that_was_good_is_told_what_is_wrong_with_it_now(pack: Pack) -> N
     assert "names the rule 'nobody'" in told[0][0]
 
 
+def test_a_pack_beside_kept_rules_is_read_alone_and_checked_with_them(pack: Pack, book: RuleBook, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A person who writes rules changes them often, and never waits for the built-in ones."""
+    k3slogs.load_rules()
+    read, seen = reading.read, []
+
+    def noted(path: Path, shown: str) -> Any:
+        seen.append(path)
+        return read(path, shown)
+
+    monkeypatch.setattr(reading, "read", noted)
+    known = next(iter(book))
+    own = pack.rule("node/one", caused_by=[known.id])
+    both = k3slogs.load_rules(pack.folder)
+    assert seen == [own]
+    assert list(both) == [*book, both["one"]]
+    assert both.causes_of["one"] == {known.id}
+    pack.rule("node/one", caused_by=["nobody"])
+    with pytest.raises(RuleError, match="'nobody'"):
+        k3slogs.load_rules(pack.folder)
+    pack.rule(f"node/{known.id}")
+    with pytest.raises(RuleError, match="has the same id as"):
+        k3slogs.load_rules(pack.folder)
+    assert {path.parent for path in seen} == {pack.folder / "node"}
+
+
 def test_an_empty_pack_beside_a_kept_one_is_refused(pack: Pack, tmp_path: Path) -> None:
     pack.rule("node/one")
     pack.book()

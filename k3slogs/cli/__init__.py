@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import gc
+import os
 import sys
 from typing import Any
 
 from k3slogs.cli import _help
 from k3slogs.cli._output import Exit, guarded, write
 
+_COLLECTED = 100_000
+"""New objects after which the garbage collector looks for circles. It would look at the rules, which stay, every 700 objects."""
+
 
 def main() -> None:
     """Run the command line; the process ends with its exit code."""
-    sys.exit(guarded(_run))
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # looking for some reads the metadata of every installed package
+    gc.set_threshold(_COLLECTED)
+    code = guarded(_run)
+    gc.freeze()  # what is left goes with the process: nothing to look through at its end
+    sys.exit(code)
 
 
 def _run(**settings: Any) -> Any:
@@ -20,4 +29,4 @@ def _run(**settings: Any) -> Any:
         return Exit.OK
     from k3slogs.cli._app import build
 
-    return build()(**settings)
+    return build(*sys.argv[1:2])(**settings)

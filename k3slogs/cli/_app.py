@@ -10,7 +10,8 @@ from typing import Annotated
 import typer
 
 
-def build() -> typer.Typer:
+def build(asked: str | None = None) -> typer.Typer:
+    """The application; of its commands only the one asked for, where there is one of that name: each costs what its options cost."""
     app = typer.Typer(
         name="k3slogs",
         help="Reads the logs of a k3s node and says what broke.",
@@ -20,9 +21,9 @@ def build() -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(_root)
-    for module in sorted(iter_modules([str(Path(__file__).parent)]), key=lambda found: found.name):
-        if not module.name.startswith("_"):
-            import_module(f"k3slogs.cli.{module.name}").register(app)
+    names = [module.name for module in iter_modules([str(Path(__file__).parent)]) if not module.name.startswith("_")]
+    for name in [asked] if asked in names else sorted(names):
+        import_module(f"k3slogs.cli.{name}").register(app)
     return app
 
 

@@ -12,7 +12,7 @@ from k3slogs.taxonomy import Category, Ended, Outcome, Stage
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
 
 class State(StrEnum):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ MIN_LITERAL = 16
 MAX_SHAPES = 100
 TIMEOUT = 0.05
 """Seconds for one rule on one shape."""
+_WORD = re.compile(r"[A-Za-z]{3,}")
 
 
 class Lookalikes:
@@ -35,7 +37,7 @@ class Lookalikes:
 
 
 def _words(text: str) -> list[str]:
-    return [word.lower() for word in regex.findall(r"[A-Za-z]{3,}", text)]
+    return _WORD.findall(text.lower())
 
 
 def _fuzzy(rule: Rule) -> tuple[list[str], frozenset[str]] | None:

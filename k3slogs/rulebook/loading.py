@@ -9,7 +9,7 @@ from k3slogs.rulebook import packs, serial
 from k3slogs.rulebook.book import RuleBook
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from k3slogs.errors import Problem
@@ -27,7 +27,7 @@ def load(folders: Iterable[Path], *, check: bool = True, lenient: bool = False) 
     if lenient or not check:
         return _from_files(folders, check=check, lenient=lenient)
     key = packs.key(folders)
-    if key and (rules := _kept(key)) is not None:
+    if (rules := _kept(key)) is not None:
         return RuleBook(rules)
     book = _from_files(folders)
     if key and key == packs.key(folders):  # nobody wrote to the files while they were read
@@ -35,8 +35,9 @@ def load(folders: Iterable[Path], *, check: bool = True, lenient: bool = False) 
     return book
 
 
-def _kept(key: str) -> list[Rule] | None:
-    content = cache.read(_KIND, key)
+def _kept(key: str | None) -> list[Rule] | None:
+    """Rules without a problem, alone or with each other."""
+    content = cache.read(_KIND, key) if key else None
     try:
         return None if content is None else serial.loaded(content)
     except Exception:  # noqa: BLE001 - whatever is wrong with what was kept, the files are there
@@ -45,18 +46,15 @@ def _kept(key: str) -> list[Rule] | None:
 
 def _from_files(folders: Sequence[Path], *, check: bool = True, lenient: bool = False) -> RuleBook:
     from k3slogs.errors import Problem, RuleError
-    from k3slogs.rulebook import reading
     from k3slogs.rulebook.checks import rule_problems
     from k3slogs.rulebook.links import link_problems
 
     rules: dict[str, Rule] = {}
     problems: list[Problem] = []
+    unchecked: list[Rule] = []
     for folder in folders:
-        paths = packs.files(folder)
-        if not paths:
-            problems.append(Problem(str(folder), None, "", "holds no rules", "a rule is DIR/<category>/<id>.yaml"))
-        for path in paths:
-            rule, found = reading.read(path, str(path))
+        alone = _kept(packs.key([folder])) if check and not lenient and len(folders) > 1 else None
+        for rule, found in _read(folder) if alone is None else ((rule, []) for rule in alone):
             problems += found
             if rule is None:
                 continue
@@ -64,9 +62,22 @@ def _from_files(folders: Sequence[Path], *, check: bool = True, lenient: bool = 
                 problems.append(Problem(rule.path, None, "", f"has the same id as {rules[rule.id].path}", "rename one of the files"))
                 continue
             rules[rule.id] = rule
+            if alone is None:
+                unchecked.append(rule)
     book = RuleBook(rules.values())
     if check:
-        problems += [problem for rule in book for problem in rule_problems(rule)] + link_problems(book)
+        problems += [problem for rule in unchecked for problem in rule_problems(rule)] + link_problems(book)
     if problems and not lenient:
         raise RuleError(problems)
     return book
+
+
+def _read(folder: Path) -> Iterator[tuple[Rule | None, list[Problem]]]:
+    from k3slogs.errors import Problem
+    from k3slogs.rulebook import reading
+
+    paths = packs.files(folder)
+    if not paths:
+        yield None, [Problem(str(folder), None, "", "holds no rules", "a rule is DIR/<category>/<id>.yaml")]
+    for path in paths:
+        yield reading.read(path, str(path))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from re import _constants as op  # type: ignore[attr-defined]
 from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any
@@ -32,6 +33,7 @@ def groups(pattern: str) -> int:
     return re.compile(pattern).groups
 
 
+@cache
 def literals(pattern: str) -> list[list[str]]:
     """Runs of literal text of which a match holds one from each inner list (alternatives)."""
     return _required(parser.parse(pattern))

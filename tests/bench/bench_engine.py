@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import k3slogs
-from k3slogs import formats
+from k3slogs import cache, formats
 from k3slogs.diagnosis import diagnose
 from k3slogs.engine import Calendar, Engine
 from k3slogs.engine.scanner import Scanner
@@ -56,6 +56,11 @@ def test_analyze(benchmark: BenchmarkFixture, book: RuleBook, name: str) -> None
 
 
 def test_load_rules(benchmark: BenchmarkFixture) -> None:
+    benchmark.pedantic(k3slogs.load_rules, rounds=5, warmup_rounds=1)
+
+
+def test_load_rules_from_their_files(benchmark: BenchmarkFixture, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(cache.VARIABLE, "")
     benchmark.pedantic(k3slogs.load_rules, rounds=5, warmup_rounds=1)
 
 
