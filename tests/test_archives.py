@@ -15,13 +15,13 @@ import zipfile
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 import pytest
-import zstandard
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import k3slogs
 from k3slogs.sources import archives, find, listing, numbered, piped
 from k3slogs.sources.archives import stream
+from k3slogs.sources.zstd import zstd
 from tests.conftest import SEED
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ PACKERS: dict[str, Callable[[Files], bytes]] = {
     "tar.gz": lambda files: gzip.compress(tar_of(files)),
     "tar.bz2": lambda files: bz2.compress(tar_of(files)),
     "tar.xz": lambda files: lzma.compress(tar_of(files)),
-    "tar.zst": lambda files: zstandard.ZstdCompressor().compress(tar_of(files)),
+    "tar.zst": lambda files: zstd.compress(tar_of(files)),
     "zip": zip_of,
     "nested": lambda files: zip_of({"deep/inner.tgz": gzip.compress(tar_of(files))}),
 }
@@ -420,7 +420,7 @@ def test_an_archive_through_a_named_pipe_is_opened(cli: Cli) -> None:
     assert "pipe!/a/kubelet.log:1" in ran.out
 
 
-@pytest.mark.parametrize("pack", [bytes, gzip.compress, bz2.compress, lzma.compress, zstandard.ZstdCompressor().compress])
+@pytest.mark.parametrize("pack", [bytes, gzip.compress, bz2.compress, lzma.compress, zstd.compress])
 def test_a_log_on_a_stream_is_not_held(pack: Callable[[bytes], bytes], monkeypatch: pytest.MonkeyPatch) -> None:
     def refused(*_: object) -> None:
         raise AssertionError

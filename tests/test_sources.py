@@ -9,6 +9,7 @@ import json
 import lzma
 import os
 import pickle
+import random
 import socket
 import sys
 import threading
@@ -18,13 +19,13 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 import pytest
-import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
 from k3slogs.sources import MAX_LINE, Input, Reader, find, numbered
 from k3slogs.sources.framing import framings, join_for
 from k3slogs.sources.lines import MARK, Notes, blocks
+from k3slogs.sources.zstd import zstd
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -36,7 +37,7 @@ COMPRESSIONS: dict[str, Callable[[bytes], bytes]] = {
     "gzip": gzip.compress,
     "bzip2": bz2.compress,
     "xz": lzma.compress,
-    "zstd": zstandard.ZstdCompressor(write_checksum=True).compress,
+    "zstd": lambda data: zstd.compress(data, options={zstd.CompressionParameter.checksum_flag: 1}),
 }
 
 
@@ -202,6 +203,27 @@ def test_damaged_gzip_gives_the_same_text_for_any_chunks(chunk: int) -> None:
     found = text_of(reader)
     assert found.startswith(expected)
     assert found == text_of(reader_of(bytes(data), 777))
+
+
+@pytest.mark.parametrize(
+    ("pack", "decoder", "loss"),
+    [
+        (gzip.compress, lambda: zlib.decompressobj(wbits=31), 1),
+        (lambda data: bz2.compress(data, 1), bz2.BZ2Decompressor, 8 * 1024),
+        (lzma.compress, lzma.LZMADecompressor, 8 * 1024),
+        (zstd.compress, zstd.ZstdDecompressor, 8 * 1024),
+    ],
+)
+@pytest.mark.parametrize("part", [3, 5, 7])
+def test_damage_costs_little_of_what_comes_before(pack: Callable[[bytes], bytes], decoder: Any, loss: int, part: int) -> None:
+    whole = bytearray(pack(random.Random(part).randbytes(400_000).hex().encode()))  # noqa: S311 - a text, no secret
+    at = len(whole) * part // 8
+    whole[at : at + 40] = b"\xff" * 40
+    expected = decoder().decompress(bytes(whole[:at]))
+    reader = reader_of(bytes(whole))
+    list(reader.blocks())
+    assert reader.bytes_read >= len(expected) - loss > 0
+    assert reader.truncated
 
 
 def test_a_wrong_checksum_costs_no_text() -> None:
