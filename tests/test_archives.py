@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
+    from k3slogs.rulebook import RuleBook
     from k3slogs.sources import Input, Listing
     from tests.conftest import Cli
 
@@ -283,7 +284,7 @@ def test_a_damaged_file_of_a_zip_spoils_no_other(tmp_path: Path) -> None:
     reader = damaged.open()
     assert b"".join(block.data for block in reader.blocks()).startswith(LINE * 100)
     assert reader.truncated
-    assert "damaged in the zip" in reader.problems[0]
+    assert "damaged in the zip" in str(reader.error)
 
 
 def test_an_encrypted_file_of_a_zip_is_told(tmp_path: Path) -> None:
@@ -364,6 +365,47 @@ def test_any_damage_raises_nothing(kind: str, data: st.DataObject, tmp_path_fact
     junk, keep = data.draw(st.binary(max_size=20)), data.draw(st.integers(at, len(whole)))
     for entry in listing_of(tmp_path_factory.mktemp("damaged"), whole[:at] + junk + whole[keep:], f"a.{kind}").inputs:
         list(entry.open().blocks())
+
+
+def damaged(data: bytes) -> bytes:
+    return data[: len(data) * 3 // 4]
+
+
+BROKEN: dict[str, tuple[Callable[[bytes], bytes], str]] = {
+    "a.log.gz": (lambda log: damaged(gzip.compress(log)), "a.log.gz: gzip stream breaks off"),
+    "a.log.zst": (lambda log: damaged(zstd.compress(log)), "a.log.zst: zstd stream breaks off"),
+    "a.tar": (lambda log: tar_of({"logs/a.log.gz": damaged(gzip.compress(log))}), "a.tar!/logs/a.log.gz: gzip stream breaks off"),
+    "a.zip": (lambda log: zip_of({"a.log.gz": damaged(gzip.compress(log))}), "a.zip!/a.log.gz: gzip stream breaks off"),
+    "cut.tar": (lambda log: damaged(tar_of({"a.log": log})), "cut.tar!/a.log: the archive breaks off in it"),
+    "cut.tgz": (lambda log: damaged(gzip.compress(tar_of({"a.log": log}))), "cut.tgz: gzip stream breaks off"),
+    "all.zip": (lambda log: zip_of({"in.tar": damaged(tar_of({"a.log": log}))}), "all.zip!/in.tar!/a.log: the archive breaks off in it"),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+@pytest.mark.parametrize("named", ["file", "folder", "-"])
+def test_damage_is_a_failure_and_what_came_before_is_judged(name: str, named: str, book: RuleBook, tmp_path: Path) -> None:
+    pack, failure = BROKEN[name]
+    data = pack(SEED.encode() + b"".join(LINE.replace(b"hello", os.urandom(40).hex().encode()) for _ in range(3000)))
+    (tmp_path / name).write_bytes(data)
+    (tmp_path / "whole.log").write_bytes(LINE)
+    given = cast("BinaryIO", Pipe(data)) if named == "-" else tmp_path / name if named == "file" else tmp_path
+    found = k3slogs.analyze(given, rules=book)
+    told = [str(each).removeprefix(f"{tmp_path}/") for each in found.failures]
+    assert any(each.startswith(failure.replace(name, "<stream>", 1) if named == "-" else failure) for each in told), told
+    assert len(told) == len(set(told))
+    assert found.verdict.root_cause
+    assert found.coverage.lines > 500
+    assert any(each.truncated and each.problems for each in found.inputs)
+
+
+def test_limits_of_ours_are_told_and_are_no_damage(cli: Cli) -> None:
+    (cli.cwd / "long.log").write_bytes(SEED.encode() + b"y" * 300_000 + b"\n")
+    (cli.cwd / "bomb.log.gz").write_bytes(gzip.compress(SEED.encode() + b"y" * (80 << 20)))
+    ran = cli("analyze", "long.log", "bomb.log.gz")
+    assert ran.code == 0
+    assert "only its head and tail were read" in ran.out
+    assert "grows more than 200 times" in ran.out
 
 
 def test_damage_ends_with_its_exit_code_and_the_rest_is_judged(cli: Cli, tmp_path: Path) -> None:

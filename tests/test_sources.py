@@ -169,6 +169,7 @@ def test_what_follows_a_compressed_stream_is_told(name: str) -> None:
     reader = reader_of(COMPRESSIONS[name](TEXT) + b"garbage", 11)
     assert text_of(reader) == TEXT
     assert reader.problems == [f"something else follows the {name} stream after {len(TEXT)} bytes of text: not read"]
+    assert str(reader.error) == f"x: {reader.problems[0]}"
 
 
 @pytest.mark.parametrize("name", COMPRESSIONS)
@@ -179,6 +180,7 @@ def test_a_stream_that_breaks_off_gives_what_came_before(name: str) -> None:
     assert TEXT.startswith(found)
     assert len(found) >= 200_000
     assert reader.problems == [f"{name} stream breaks off after {len(found)} bytes of text: what came before was read"]
+    assert str(reader.error) == f"x: {reader.problems[0]}"
 
 
 @pytest.mark.parametrize("name", COMPRESSIONS)
@@ -192,6 +194,7 @@ def test_a_damaged_stream_gives_what_came_before(name: str) -> None:
     assert len(reader.problems) == 1
     assert "stream is damaged after" in reader.problems[0]
     assert reader.truncated
+    assert reader.error
 
 
 @pytest.mark.parametrize("chunk", [13, 1000, 1 << 20])
@@ -240,6 +243,8 @@ def test_a_bomb_is_stopped(name: str) -> None:
     assert len(text_of(reader)) == MAX_LINE
     assert 64 * MIB < reader.bytes_read <= 73 * MIB
     assert any("grows more than 200 times" in problem for problem in reader.problems)
+    assert reader.truncated
+    assert reader.error is None, "a limit of ours is no damage"
 
 
 def test_many_tiny_members_are_read() -> None:

@@ -176,17 +176,17 @@ def _members(kind: Kind, chunks: Iterable[bytes], notes: Notes) -> Iterator[byte
             notes.lost(f"{kind.name} stream grows more than {RATIO} times: stopped after {count.out} bytes of text")
             return
         except _DamageError:
-            notes.lost(f"{kind.name} stream is damaged after {count.out} bytes of text: what came before was read")
+            notes.broke(f"{kind.name} stream is damaged after {count.out} bytes of text: what came before was read")
             return
         if not decoder.eof:
-            notes.lost(f"{kind.name} stream breaks off after {count.out} bytes of text: what came before was read")
+            notes.broke(f"{kind.name} stream breaks off after {count.out} bytes of text: what came before was read")
             return
         count.came -= len(decoder.unused_data)
         rest.push(decoder.unused_data)
         head = rest.peek(LONGEST_MAGIC)
         if not head.startswith(kind.magic):
             if head.strip(b"\0"):
-                notes.lost(f"something else follows the {kind.name} stream after {count.out} bytes of text: not read")
+                notes.broke(f"something else follows the {kind.name} stream after {count.out} bytes of text: not read")
             return
 
 

@@ -66,10 +66,13 @@ class Reader:
 
     def __init__(self, source: Input, chunk: int = BLOCK) -> None:
         self.source = source
-        self.error: SourceError | None = None
-        """Why reading ended early, or never began."""
         self._chunk = chunk
         self._notes = Notes(problems=list(source.notes))
+
+    @property
+    def error(self) -> SourceError | None:
+        """Why reading ended early, or never began; what came before was read."""
+        return SourceError(self.source.name, self._notes.broken) if self._notes.broken else None
 
     @property
     def bytes_read(self) -> int:
@@ -93,7 +96,7 @@ class Reader:
     @property
     def truncated(self) -> bool:
         """Some of the input was not read: damage, an endless line, an error."""
-        return self._notes.truncated or self.error is not None
+        return self._notes.truncated
 
     def blocks(self) -> Iterator[Block]:
         """Blocks of whole lines. Raises nothing: see `error` and `problems` afterwards."""
@@ -129,11 +132,11 @@ class Reader:
                     yield chunk
                 self.problems.extend(getattr(stream, "problems", ()))
         except SourceError as error:
-            self.error = error
+            self._notes.broke(error.reason)
         except OSError as error:
-            self.error = SourceError(self.source.name, reason_of(error))
+            self._notes.broke(reason_of(error))
         except ValueError:
-            self.error = SourceError(self.source.name, "is closed")
+            self._notes.broke("is closed")
 
     def _stream(self) -> AbstractContextManager[BinaryIO]:
         if self.source.path:
