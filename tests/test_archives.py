@@ -443,14 +443,36 @@ def test_an_archive_on_a_stream_is_opened_as_a_path_is(kind: str, kept: bool, tm
     assert all(entry.name.startswith("<stream>!/") for entry in by_stream.inputs)
 
 
-def test_standard_input_may_be_an_archive(cli: Cli, tmp_path: Path) -> None:
-    for kind in ("tar.gz", "zip"):
-        ran = cli(
-            "analyze", "-", "--format", "json", stdin=PACKERS[kind]({"var/log/kubelet.log": SEED.encode()}), env={"TMPDIR": str(tmp_path)}
-        )
-        assert ran.code == 0, ran.err
-        assert '"source": "<stdin>!/var/log/kubelet.log"' in ran.out
-    assert list(tmp_path.iterdir()) == []
+def packed_seed(kind: str) -> bytes:
+    return PACKERS[kind]({"var/log/kubelet.log": SEED.encode()})
+
+
+INSIDE = "<stdin>!/var/log/kubelet.log"
+STDIN: dict[str, tuple[bytes, str, int]] = {
+    **{kind: (packed_seed(kind), INSIDE, 0) for kind in ("tar", "tar.gz", "tar.zst", "zip")},
+    "cut tar": (packed_seed("tar")[:1024], INSIDE, 3),
+    "cut tar.gz": (packed_seed("tar.gz")[:-12], INSIDE, 3),
+    "log": (SEED.encode(), "<stdin>", 0),
+    "log.gz": (gzip.compress(SEED.encode()), "<stdin>", 0),
+    "cut log.gz": (gzip.compress(SEED.encode())[:-8], "<stdin>", 3),
+}
+"""What is given, where its line is found, and the exit code."""
+
+
+@pytest.mark.parametrize("kind", STDIN)
+@pytest.mark.parametrize("seekable", [True, False])
+def test_standard_input_may_be_an_archive(kind: str, seekable: bool, cli: Cli, tmp_path: Path) -> None:
+    data, source, code = STDIN[kind]
+    (tmp_path / "given").write_bytes(data)
+    (tmp_path / "temporary").mkdir()
+    shell = 'exec "$@" < given' if seekable else 'cat given | "$@"'
+    command = ["sh", "-c", shell, "sh", *cli.command("analyze", "-", "--format", "json")]
+    env = {**cli.env, "TMPDIR": str(tmp_path / "temporary")}
+    done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, check=False)
+    assert done.returncode == code, done.stderr
+    assert bool(done.stderr) is (code != 0)
+    assert f'"source": "{source}"'.encode() in done.stdout
+    assert list((tmp_path / "temporary").iterdir()) == []
 
 
 def test_an_archive_through_a_named_pipe_is_opened(cli: Cli) -> None:
