@@ -16,6 +16,7 @@ import threading
 import tracemalloc
 import zlib
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 import pytest
@@ -29,7 +30,6 @@ from k3slogs.sources.zstd import zstd
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
 TEXT = b"".join(b"E1123 15:43:29.%06d  1 kubelet.go:1] line %d\n" % (number, number) for number in range(5000))
 MIB = 1024 * 1024
@@ -578,6 +578,40 @@ def test_a_read_error_keeps_what_was_read() -> None:
     assert reader.bytes_read == 1000
     assert reader.truncated
     assert str(reader.error) == "disk: cannot be read (Input/output error)"
+
+
+def test_a_file_that_grows_is_read_up_to_its_end_of_when_it_was_opened(tmp_path: Path) -> None:
+    file = tmp_path / "a.log"
+    file.write_bytes(TEXT)
+    (entry,) = find([file]).inputs
+    reader = entry.open(chunk=10_000)
+    found = b""
+    for block in reader.blocks():
+        found += block.data
+        with file.open("ab") as out:
+            out.write(TEXT)
+    assert found.startswith(TEXT[:-100])
+    assert len(TEXT) <= reader.bytes_read < len(TEXT) + 10_000
+    assert reader.problems == [f"grew while it was read: what came after {reader.bytes_read} bytes is not in this report"]
+    assert reader.error is None
+
+
+def test_a_file_that_is_cut_short_while_it_is_read_is_a_failure(tmp_path: Path) -> None:
+    file = tmp_path / "a.log"
+    file.write_bytes(TEXT)
+    (entry,) = find([file]).inputs
+    reader = entry.open(chunk=10_000)
+    for _ in reader.blocks():
+        os.truncate(file, 100)
+    assert f"was cut short while it was read, from {len(TEXT)} to 100 bytes" in str(reader.error)
+
+
+@pytest.mark.skipif(not Path("/proc/mounts").exists(), reason="a file of Linux")
+def test_a_file_of_the_kernel_is_read_whole() -> None:
+    (entry,) = find(["/proc/self/status"]).inputs
+    reader = entry.open(chunk=100)
+    assert b"VmPeak" in text_of(reader)
+    assert not reader.problems
 
 
 def test_size_and_time_of_a_file(tmp_path: Path) -> None:
