@@ -113,7 +113,7 @@ class _Walk:
     def _file(self, raw: Chunks, name: str, mtime: datetime | None, depth: int) -> Iterator[Found | Link | Left]:
         """A file's bytes: itself, or what is in it if it is an archive."""
         notes = Notes()
-        chunks = Chunks(self._noted(expand(raw, notes, STEP), notes))
+        chunks = Chunks(self._expanded(raw, notes))
         kind = _format(chunks.peek(tar.BLOCK))
         if kind and (reason := closed(name)):
             yield Left(name, reason, lost=False)
@@ -129,10 +129,10 @@ class _Walk:
         members = tar.items(Chain(chunks)) if kind is tar else zip.spooled(chunks)
         yield from self._items(members, inside, depth + 1, notes)
 
-    def _noted(self, chunks: Iterable[bytes], notes: Notes) -> Iterator[bytes]:
-        """The chunks up to where the archive is damaged or a limit is reached, which becomes a problem of this file."""
+    def _expanded(self, raw: Chunks, notes: Notes) -> Iterator[bytes]:
+        """A file's bytes up to where the archive is damaged or a limit is reached, which becomes a problem of this file."""
         try:
-            yield from self._meter.watch(chunks)
+            yield from self._meter.watch(expand(raw, notes, STEP))
         except OSError as error:
             (notes.lost if self._meter.full else notes.broke)(why(error))
 
