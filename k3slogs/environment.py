@@ -87,13 +87,16 @@ def environment(
 ) -> tuple[doc.Environment, list[str]]:
     """What is known of the judged node, and in words where files beside the logs say something else, or tell of no node that was judged.
 
-    The last word of the banners counts; of the kubelet's options those that k3s would not set by itself.
+    The last word of the banners counts, and for the node's name, where neither they nor files tell, what the lines' envelopes do; of the kubelet's
+    options those that k3s would not set by itself.
     """
     known, options = _told_by_banners(diagnosis)
     flags = {f"--kubelet-arg={name}={value}": None for name, value in options.items() if not _set_by_k3s(name, value)}
     files, contradicted = _files(hosts, diagnosis)
     own = [(fact, file.scan.source) for file in files if file.judged for fact in file.scan.facts]
     contradicted += [*_complete(known, own), *_complete_flags(flags, options, own)]
+    if name := next((each.node.name for each in diagnosis.nodes if each.judged is diagnosis.judged), None):
+        known.setdefault("node", name)
     fields = {name: clean(known[name]) for name in (*_NAMES.values(), "kubernetes_version", "runtime") if name in known}
     facts = (_entry(fact, file, quote, clean) for file in files for fact in file.scan.facts)
     return doc.Environment(**fields, flags=tuple(map(clean, flags)), facts=tuple(facts)), contradicted

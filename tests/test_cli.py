@@ -167,7 +167,7 @@ def test_damaged_files_are_read_as_far_as_they_go(cli: Cli, seed: Path, tmp_path
     for name, data in damaged.items():
         (tmp_path / name).write_bytes(data)
     ran = cli("analyze", *damaged, seed.name, "--format", "json")
-    assert ran.code == 0
+    assert ran.code == 3
     assert analyzed(ran)["verdict"]["root_cause"]["rule"] == ROOT
     inputs = {entry["source"]: entry for entry in analyzed(ran)["inputs"]}
     assert set(inputs) == {*damaged, seed.name}

@@ -16,13 +16,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import zstandard
 
 import k3slogs
 from k3slogs.collecting import Collected, Node, collect, parts, top_name
 from k3slogs.collecting.item import Allowance
 from k3slogs.collecting.redaction import whole_lines
 from k3slogs.safety import redact
+from k3slogs.sources.zstd import zstd
 from tests.conftest import HEALTHY, SEED, klog
 from tests.test_journal import REAL, REMOTE
 
@@ -68,7 +68,7 @@ class Machine:
     @property
     def held(self) -> dict[str, bytes]:
         """The members, by their paths below the bundle's folder."""
-        with zstandard.open(self.target, "rb") as file, tarfile.open(fileobj=file, mode="r|") as archive:
+        with zstd.open(self.target, "rb") as file, tarfile.open(fileobj=file, mode="r|") as archive:
             return {info.name.partition("/")[2]: archive.extractfile(info).read() for info in archive}  # type: ignore[union-attr]
 
     @property

@@ -49,6 +49,7 @@ def test_each_node_has_its_verdict_and_the_worst_is_that_of_all(both: Path, book
     assert found.verdict.outcome == "failed"
     assert found.verdict.root_cause
     assert found.verdict.root_cause.rule == nodes["server-1"].root_cause
+    assert found.environment.node == "server-1"
     assert {entry.node for entry in found.attempts} == {"server-1", "agent-1"}
 
 

@@ -9,26 +9,27 @@ import json
 import lzma
 import os
 import pickle
+import random
 import socket
 import sys
 import threading
 import tracemalloc
 import zlib
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 import pytest
-import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
 from k3slogs.sources import MAX_LINE, Input, Reader, find, numbered
 from k3slogs.sources.framing import framings, join_for
 from k3slogs.sources.lines import MARK, Notes, blocks
+from k3slogs.sources.zstd import zstd
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
 TEXT = b"".join(b"E1123 15:43:29.%06d  1 kubelet.go:1] line %d\n" % (number, number) for number in range(5000))
 MIB = 1024 * 1024
@@ -36,7 +37,7 @@ COMPRESSIONS: dict[str, Callable[[bytes], bytes]] = {
     "gzip": gzip.compress,
     "bzip2": bz2.compress,
     "xz": lzma.compress,
-    "zstd": zstandard.ZstdCompressor(write_checksum=True).compress,
+    "zstd": lambda data: zstd.compress(data, options={zstd.CompressionParameter.checksum_flag: 1}),
 }
 
 
@@ -168,6 +169,7 @@ def test_what_follows_a_compressed_stream_is_told(name: str) -> None:
     reader = reader_of(COMPRESSIONS[name](TEXT) + b"garbage", 11)
     assert text_of(reader) == TEXT
     assert reader.problems == [f"something else follows the {name} stream after {len(TEXT)} bytes of text: not read"]
+    assert str(reader.error) == f"x: {reader.problems[0]}"
 
 
 @pytest.mark.parametrize("name", COMPRESSIONS)
@@ -178,6 +180,7 @@ def test_a_stream_that_breaks_off_gives_what_came_before(name: str) -> None:
     assert TEXT.startswith(found)
     assert len(found) >= 200_000
     assert reader.problems == [f"{name} stream breaks off after {len(found)} bytes of text: what came before was read"]
+    assert str(reader.error) == f"x: {reader.problems[0]}"
 
 
 @pytest.mark.parametrize("name", COMPRESSIONS)
@@ -191,6 +194,7 @@ def test_a_damaged_stream_gives_what_came_before(name: str) -> None:
     assert len(reader.problems) == 1
     assert "stream is damaged after" in reader.problems[0]
     assert reader.truncated
+    assert reader.error
 
 
 @pytest.mark.parametrize("chunk", [13, 1000, 1 << 20])
@@ -202,6 +206,27 @@ def test_damaged_gzip_gives_the_same_text_for_any_chunks(chunk: int) -> None:
     found = text_of(reader)
     assert found.startswith(expected)
     assert found == text_of(reader_of(bytes(data), 777))
+
+
+@pytest.mark.parametrize(
+    ("pack", "decoder", "loss"),
+    [
+        (gzip.compress, lambda: zlib.decompressobj(wbits=31), 1),
+        (lambda data: bz2.compress(data, 1), bz2.BZ2Decompressor, 8 * 1024),
+        (lzma.compress, lzma.LZMADecompressor, 8 * 1024),
+        (zstd.compress, zstd.ZstdDecompressor, 8 * 1024),
+    ],
+)
+@pytest.mark.parametrize("part", [3, 5, 7])
+def test_damage_costs_little_of_what_comes_before(pack: Callable[[bytes], bytes], decoder: Any, loss: int, part: int) -> None:
+    whole = bytearray(pack(random.Random(part).randbytes(400_000).hex().encode()))  # noqa: S311 - a text, no secret
+    at = len(whole) * part // 8
+    whole[at : at + 40] = b"\xff" * 40
+    expected = decoder().decompress(bytes(whole[:at]))
+    reader = reader_of(bytes(whole))
+    list(reader.blocks())
+    assert reader.bytes_read >= len(expected) - loss > 0
+    assert reader.truncated
 
 
 def test_a_wrong_checksum_costs_no_text() -> None:
@@ -218,6 +243,8 @@ def test_a_bomb_is_stopped(name: str) -> None:
     assert len(text_of(reader)) == MAX_LINE
     assert 64 * MIB < reader.bytes_read <= 73 * MIB
     assert any("grows more than 200 times" in problem for problem in reader.problems)
+    assert reader.truncated
+    assert reader.error is None, "a limit of ours is no damage"
 
 
 def test_many_tiny_members_are_read() -> None:
@@ -551,6 +578,40 @@ def test_a_read_error_keeps_what_was_read() -> None:
     assert reader.bytes_read == 1000
     assert reader.truncated
     assert str(reader.error) == "disk: cannot be read (Input/output error)"
+
+
+def test_a_file_that_grows_is_read_up_to_its_end_of_when_it_was_opened(tmp_path: Path) -> None:
+    file = tmp_path / "a.log"
+    file.write_bytes(TEXT)
+    (entry,) = find([file]).inputs
+    reader = entry.open(chunk=10_000)
+    found = b""
+    for block in reader.blocks():
+        found += block.data
+        with file.open("ab") as out:
+            out.write(TEXT)
+    assert found.startswith(TEXT[:-100])
+    assert len(TEXT) <= reader.bytes_read < len(TEXT) + 10_000
+    assert reader.problems == [f"grew while it was read: what came after {reader.bytes_read} bytes is not in this report"]
+    assert reader.error is None
+
+
+def test_a_file_that_is_cut_short_while_it_is_read_is_a_failure(tmp_path: Path) -> None:
+    file = tmp_path / "a.log"
+    file.write_bytes(TEXT)
+    (entry,) = find([file]).inputs
+    reader = entry.open(chunk=10_000)
+    for _ in reader.blocks():
+        os.truncate(file, 100)
+    assert f"was cut short while it was read, from {len(TEXT)} to 100 bytes" in str(reader.error)
+
+
+@pytest.mark.skipif(not Path("/proc/mounts").exists(), reason="a file of Linux")
+def test_a_file_of_the_kernel_is_read_whole() -> None:
+    (entry,) = find(["/proc/self/status"]).inputs
+    reader = entry.open(chunk=100)
+    assert b"VmPeak" in text_of(reader)
+    assert not reader.problems
 
 
 def test_size_and_time_of_a_file(tmp_path: Path) -> None:

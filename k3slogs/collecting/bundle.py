@@ -121,9 +121,9 @@ def _name(draft: Path, target: Path, *, force: bool) -> None:
 @contextmanager
 def _packed(file: BinaryIO, name: str) -> Iterator[BinaryIO]:
     if name.endswith(".zst"):
-        import zstandard
+        from k3slogs.sources.zstd import zstd
 
-        with zstandard.ZstdCompressor(level=6).stream_writer(file, closefd=False) as out:
+        with zstd.ZstdFile(file, "wb", level=6) as out:
             yield cast("BinaryIO", out)
     elif name.endswith(("gz", "tgz")):
         import gzip

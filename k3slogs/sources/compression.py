@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import bz2
 import lzma
-import zlib
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
+    import zlib  # its drop-in replacement declares neither copy() nor what its error is
     from collections.abc import Callable, Iterable, Iterator
 
     from k3slogs.sources.lines import Notes
+else:
+    from zlib_ng import zlib_ng as zlib
 
-STEP = 64 * 1024
-"""Text asked for at once: what a call that fails may lose."""
+SLICE = 64 * 1024
+"""Compressed bytes that a decoder is given at once."""
 FREE = 64 * 1024 * 1024
 RATIO = 200
 """Beyond FREE bytes of text a stream that grows more than this is a bomb; a real kubelet log grows 32 times."""
 
 
 class Decoder(Protocol):
-    """One member of a compressed stream, as bz2 and lzma have it."""
+    """One member of a compressed stream, as bz2, lzma and zstd have it."""
 
     @property
     def eof(self) -> bool: ...
@@ -64,19 +66,20 @@ class _Gzip:
         return text
 
 
-def _saved(decoder: zlib._Decompress, data: bytes) -> Iterator[bytes]:
-    """What comes out before the error, first by small bites, then byte by byte; zlib drops the output of a call that fails."""
-    for at in range(0, len(data), 64):
-        bite = data[at : at + 64]
+def _saved(decoder: zlib._Decompress, data: bytes, bite: int = 64) -> Iterator[bytes]:
+    """What comes out before the error, by small bites, then byte by byte; zlib drops the output of a call that fails."""
+    for at in range(0, len(data), bite):
+        piece = data[at : at + bite]
         before = decoder.copy()
         try:
-            yield decoder.decompress(bite)
+            yield decoder.decompress(piece)
         except zlib.error:
-            yield from _saved_bytes(before, bite)
+            yield from _saved(before, piece, 1) if bite > 1 else _saved_of_byte(before, piece)
             return
 
 
-def _saved_bytes(decoder: zlib._Decompress, data: bytes) -> Iterator[bytes]:
+def _saved_of_byte(decoder: zlib._Decompress, data: bytes) -> Iterator[bytes]:
+    """A byte may hold the end of a long text, and the error."""
     try:
         while text := decoder.decompress(data, 1):
             yield text
@@ -85,58 +88,25 @@ def _saved_bytes(decoder: zlib._Decompress, data: bytes) -> Iterator[bytes]:
         return
 
 
-class _Zstd:
-    """zstandard in the manner of bz2 and lzma. It cannot limit its output, so it is fed by small bites."""
+def _zstd() -> Decoder:
+    from k3slogs.sources.zstd import zstd
 
-    BITE = 256
-
-    def __init__(self) -> None:
-        import zstandard
-
-        self._zstd = zstandard.ZstdDecompressor().decompressobj()
-        self._error = zstandard.ZstdError
-        self._left = b""
-        self._damaged = False
-        self.needs_input = True
-
-    @property
-    def eof(self) -> bool:
-        return self._zstd.eof
-
-    @property
-    def unused_data(self) -> bytes:
-        return self._zstd.unused_data + self._left
-
-    def decompress(self, data: bytes, max_length: int = -1) -> bytes:
-        if self._damaged:
-            raise ValueError
-        data = self._left + data
-        pieces: list[bytes] = []
-        size = at = 0
-        while at < len(data) and not self.eof and not 0 <= max_length <= size:
-            try:
-                pieces.append(self._zstd.decompress(data[at : at + self.BITE]))
-            except self._error:
-                self._damaged = True
-                break
-            size += len(pieces[-1])
-            at += self.BITE
-        self._left = data[at:]
-        self.needs_input = not self._left and not self._damaged
-        return b"".join(pieces)
+    return zstd.ZstdDecompressor()
 
 
 class Kind(NamedTuple):
     name: str
     magic: bytes
     decoder: Callable[[], Decoder]
+    step: int
+    """Text asked for at once: what a call that fails may lose, but for gzip, of which nothing is lost."""
 
 
 KINDS = (
-    Kind("gzip", b"\x1f\x8b", _Gzip),
-    Kind("bzip2", b"BZh", bz2.BZ2Decompressor),
-    Kind("xz", b"\xfd7zXZ\0", lzma.LZMADecompressor),
-    Kind("zstd", b"\x28\xb5\x2f\xfd", _Zstd),
+    Kind("gzip", b"\x1f\x8b", _Gzip, 256 * 1024),
+    Kind("bzip2", b"BZh", bz2.BZ2Decompressor, 8 * 1024),
+    Kind("xz", b"\xfd7zXZ\0", lzma.LZMADecompressor, 8 * 1024),
+    Kind("zstd", b"\x28\xb5\x2f\xfd", _zstd, 8 * 1024),
 )
 LONGEST_MAGIC = max(len(kind.magic) for kind in KINDS)
 
@@ -201,29 +171,29 @@ def _members(kind: Kind, chunks: Iterable[bytes], notes: Notes) -> Iterator[byte
     while True:
         decoder = kind.decoder()
         try:
-            yield from count.text(decoder, rest)
+            yield from count.text(decoder, rest, kind.step)
         except _BombError:
             notes.lost(f"{kind.name} stream grows more than {RATIO} times: stopped after {count.out} bytes of text")
             return
         except _DamageError:
-            notes.lost(f"{kind.name} stream is damaged after {count.out} bytes of text: what came before was read")
+            notes.broke(f"{kind.name} stream is damaged after {count.out} bytes of text: what came before was read")
             return
         if not decoder.eof:
-            notes.lost(f"{kind.name} stream breaks off after {count.out} bytes of text: what came before was read")
+            notes.broke(f"{kind.name} stream breaks off after {count.out} bytes of text: what came before was read")
             return
         count.came -= len(decoder.unused_data)
         rest.push(decoder.unused_data)
         head = rest.peek(LONGEST_MAGIC)
         if not head.startswith(kind.magic):
             if head.strip(b"\0"):
-                notes.lost(f"something else follows the {kind.name} stream after {count.out} bytes of text: not read")
+                notes.broke(f"something else follows the {kind.name} stream after {count.out} bytes of text: not read")
             return
 
 
 def _sliced(chunks: Iterable[bytes]) -> Iterator[bytes]:
     for chunk in chunks:
-        for at in range(0, len(chunk), STEP):
-            yield chunk[at : at + STEP]
+        for at in range(0, len(chunk), SLICE):
+            yield chunk[at : at + SLICE]
 
 
 class _BombError(Exception):
@@ -241,15 +211,15 @@ class _Count:
         self.came = 0
         self.out = 0
 
-    def text(self, decoder: Decoder, chunks: Iterator[bytes]) -> Iterator[bytes]:
+    def text(self, decoder: Decoder, chunks: Iterator[bytes], step: int) -> Iterator[bytes]:
         while not decoder.eof:
             data: bytes | None = b""
             if decoder.needs_input and (data := next(chunks, None)) is None:
                 return
             self.came += len(data or b"")
             try:
-                text = decoder.decompress(data or b"", STEP)
-            except (zlib.error, lzma.LZMAError, OSError, EOFError, ValueError) as error:
+                text = decoder.decompress(data or b"", step)
+            except Exception as error:  # each library has its own
                 raise _DamageError from error
             self.out += len(text)
             yield text

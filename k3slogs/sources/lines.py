@@ -34,6 +34,8 @@ class Notes:
     problems: list[str] = field(default_factory=list)
     truncated: bool = False
     """Something of the input was not read."""
+    broken: str = ""
+    """Why it could not be read to its end, or at all: damage, an error; no limit of ours."""
     dated: datetime | None = None
     """The date at which a document says that it was written."""
     _long_lines: int = 0
@@ -43,6 +45,17 @@ class Notes:
         """A problem that cost some of the input."""
         self.truncated = True
         self.problems.append(problem)
+
+    def broke(self, problem: str) -> None:
+        """A problem that ended the reading."""
+        self.lost(problem)
+        self.broken = self.broken or problem
+
+    def add(self, other: Notes) -> None:
+        """What reading a part of it told."""
+        self.problems += other.problems
+        self.truncated |= other.truncated
+        self.broken = self.broken or other.broken
 
     def long_line(self, number: int, length: int) -> None:
         if not self._long_lines:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
@@ -66,10 +67,13 @@ class Reader:
 
     def __init__(self, source: Input, chunk: int = BLOCK) -> None:
         self.source = source
-        self.error: SourceError | None = None
-        """Why reading ended early, or never began."""
         self._chunk = chunk
         self._notes = Notes(problems=list(source.notes))
+
+    @property
+    def error(self) -> SourceError | None:
+        """Why reading ended early, or never began; what came before was read."""
+        return SourceError(self.source.name, self._notes.broken) if self._notes.broken else None
 
     @property
     def bytes_read(self) -> int:
@@ -93,7 +97,7 @@ class Reader:
     @property
     def truncated(self) -> bool:
         """Some of the input was not read: damage, an endless line, an error."""
-        return self._notes.truncated or self.error is not None
+        return self._notes.truncated
 
     def blocks(self) -> Iterator[Block]:
         """Blocks of whole lines. Raises nothing: see `error` and `problems` afterwards."""
@@ -125,20 +129,43 @@ class Reader:
                 yield from self.source.member.chunks(self._notes)
                 return
             with self._stream() as stream:
-                while chunk := stream.read(self._chunk):
-                    yield chunk
+                yield from _as_it_was(stream, self._chunk, self._notes) if self.source.path else _chunks(stream, self._chunk)
                 self.problems.extend(getattr(stream, "problems", ()))
         except SourceError as error:
-            self.error = error
+            self._notes.broke(error.reason)
         except OSError as error:
-            self.error = SourceError(self.source.name, reason_of(error))
+            self._notes.broke(reason_of(error))
         except ValueError:
-            self.error = SourceError(self.source.name, "is closed")
+            self._notes.broke("is closed")
 
     def _stream(self) -> AbstractContextManager[BinaryIO]:
         if self.source.path:
             return self.source.path.open("rb")
         return _Borrowed(self.source.stream or sys.stdin.buffer)
+
+
+def _chunks(stream: BinaryIO, size: int) -> Iterator[bytes]:
+    while chunk := stream.read(size):
+        yield chunk
+
+
+def _as_it_was(file: BinaryIO, size: int, notes: Notes) -> Iterator[bytes]:
+    """A file up to its end of when it was opened: one that grows faster than it is read would never end."""
+    end, done = _size(file), 0
+    for chunk in _chunks(file, size):
+        yield chunk
+        done += len(chunk)
+        if 0 < end <= done:  # files of the kernel say that they hold nothing
+            break
+    now = _size(file)
+    if now < end:
+        notes.broke(f"was cut short while it was read, from {end} to {now} bytes: {done} bytes were read")
+    elif now > done >= end > 0:
+        notes.problems.append(f"grew while it was read: what came after {done} bytes is not in this report")
+
+
+def _size(file: BinaryIO) -> int:
+    return os.fstat(file.fileno()).st_size
 
 
 class _Borrowed:

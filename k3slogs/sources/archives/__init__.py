@@ -80,14 +80,6 @@ def _format(head: bytes) -> ModuleType | None:
     return tar if tar.accepts(head) else zip if zip.accepts(head) else None
 
 
-def _noted(chunks: Iterable[bytes], notes: Notes) -> Iterator[bytes]:
-    """The chunks up to where the archive is damaged, which becomes a problem of this file."""
-    try:
-        yield from chunks
-    except OSError as error:
-        notes.lost(why(error))
-
-
 def why(error: OSError) -> str:
     return error.strerror or str(error)
 
@@ -121,7 +113,7 @@ class _Walk:
     def _file(self, raw: Chunks, name: str, mtime: datetime | None, depth: int) -> Iterator[Found | Link | Left]:
         """A file's bytes: itself, or what is in it if it is an archive."""
         notes = Notes()
-        chunks = Chunks(_noted(self._meter.watch(expand(raw, notes, STEP)), notes))
+        chunks = Chunks(self._expanded(raw, notes))
         kind = _format(chunks.peek(tar.BLOCK))
         if kind and (reason := closed(name)):
             yield Left(name, reason, lost=False)
@@ -136,6 +128,13 @@ class _Walk:
         inside = f"{name}{SEPARATOR}" if name else ""
         members = tar.items(Chain(chunks)) if kind is tar else zip.spooled(chunks)
         yield from self._items(members, inside, depth + 1, notes)
+
+    def _expanded(self, raw: Chunks, notes: Notes) -> Iterator[bytes]:
+        """A file's bytes up to where the archive is damaged or a limit is reached, which becomes a problem of this file."""
+        try:
+            yield from self._meter.watch(expand(raw, notes, STEP))
+        except OSError as error:
+            (notes.lost if self._meter.full else notes.broke)(why(error))
 
     def _items(self, items: Iterable[Item], inside: str, depth: int, notes: Notes) -> Iterator[Found | Link | Left]:
         """`notes` are the archive's own: what expanding it tells is why its entries break off."""
@@ -186,8 +185,7 @@ class Archive:
             yield from found.chunks
         finally:
             self._idle[:] = [at]
-        notes.problems += found.notes.problems
-        notes.truncated |= found.notes.truncated
+        notes.add(found.notes)
 
     def _pass(self, number: int) -> _Pass:
         """One that has not come to that file yet, and that nobody else reads from."""

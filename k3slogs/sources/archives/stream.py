@@ -73,3 +73,8 @@ class Chain:
             pieces.append(piece)
             size -= len(piece)
         return b"".join(pieces)
+
+    def push(self, data: bytes) -> None:
+        """Give back what was taken last."""
+        self._front, self._at = data + self._front[self._at :], 0
+        self.position -= len(data)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import stat
-from datetime import UTC, datetime
 from io import BytesIO
 from typing import TYPE_CHECKING, BinaryIO
 
-from k3slogs.sources.archives.stream import Item
+from k3slogs.sources.archives import zip_without_index
+from k3slogs.sources.archives.stream import Chain, Item
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,8 +19,6 @@ SPOOL = 64 * 1024 * 1024
 """Largest zip inside another archive."""
 STEP = 64 * 1024
 _ENCRYPTED = 1
-_UNSET = 1980
-"""The year of files whose time nobody wrote down."""
 
 
 def accepts(head: bytes) -> bool:
@@ -35,13 +33,15 @@ def spooled(chunks: Chunks) -> Iterator[Item]:
 
 
 def items(file: BinaryIO) -> Iterator[Item]:
-    """The entries in order; raises OSError for a damaged index."""
+    """The entries in order; raises OSError for a damaged index, after those that are found without it."""
     import zipfile
 
     try:
         archive = zipfile.ZipFile(file)
     except (zipfile.BadZipFile, ValueError, NotImplementedError, OverflowError) as error:
-        raise OSError(f"is a zip without a whole index at its end (cut off?): try `zip -FF` ({error})") from error
+        file.seek(0)
+        yield from zip_without_index.items(Chain(iter(lambda: file.read(STEP), b"")))
+        raise OSError(f"is a zip without a whole index at its end (cut off?): what could be found without it was read ({error})") from error
     with archive:
         for entry in archive.infolist():
             if not entry.is_dir():
@@ -53,10 +53,17 @@ def _item(archive: ZipFile, entry: ZipInfo) -> Item:
     if entry.flag_bits & _ENCRYPTED:
         return Item(name, reason="encrypted: unpack it with its password first", lost=True)
     if stat.S_ISLNK(mode):
-        return Item(name, target=next(_data(archive, entry), b"")[:4096].decode("utf-8", "replace"))
+        return _link(archive, entry)
     if mode and stat.S_IFMT(mode) not in {0, stat.S_IFREG}:
         return Item(name, reason="not a file (a device or pipe)")
-    return Item(name, _moment(entry), _data(archive, entry))
+    return Item(name, zip_without_index.moment(*entry.date_time), _data(archive, entry))
+
+
+def _link(archive: ZipFile, entry: ZipInfo) -> Item:
+    try:
+        return Item(entry.filename, target=next(_data(archive, entry), b"")[:4096].decode("utf-8", "replace"))
+    except OSError as error:
+        return Item(entry.filename, reason=str(error), lost=True)
 
 
 def _data(archive: ZipFile, entry: ZipInfo) -> Iterator[bytes]:
@@ -69,10 +76,3 @@ def _data(archive: ZipFile, entry: ZipInfo) -> Iterator[bytes]:
             yield from iter(lambda: file.read(STEP), b"")
     except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
         raise OSError(f"is damaged in the zip: what came before was read ({error})") from error
-
-
-def _moment(entry: ZipInfo) -> datetime | None:
-    try:
-        return datetime(*entry.date_time, tzinfo=UTC) if entry.date_time[0] > _UNSET else None
-    except ValueError:
-        return None
