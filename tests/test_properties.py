@@ -91,7 +91,9 @@ def unsafe(text: str) -> list[str]:
 @given(data=inputs)
 def test_any_bytes_give_a_document_that_is_safe_to_print(book: RuleBook, data: bytes) -> None:
     found = k3slogs.analyze(io.BytesIO(data), rules=book)
-    assert found.failures == () or data.startswith((b"PK", b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd"))  # a damaged archive is told
+    assert found.failures == () or data.startswith(
+        (b"PK", b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd")
+    )  # a damaged archive is told
     assert [text for text in texts(found.document.model_dump()) if unsafe(text)] == []
     for name in renderers.names():
         assert unsafe(found.render(name).replace("\n", "")) == []

@@ -61,7 +61,9 @@ def analyze(
         FailOn | None, typer.Option("--fail-on", help="Exit with 1 if the outcome is this, or worse.", show_default=False)
     ] = None,
     redact: _options.Redact = True,
-    jobs: Annotated[int, typer.Option("--jobs", "-j", metavar="N", min=0, help="Processes that read a long log; 0: one for each core.")] = 0,
+    jobs: Annotated[
+        int, typer.Option("--jobs", "-j", metavar="N", min=0, help="Processes that read a long log; 0: one for each core.")
+    ] = 0,
 ) -> int:
     """Say what broke: the root cause with its line, the stage where it stopped, and what to try."""
     from k3slogs import renderers

@@ -41,7 +41,9 @@ _ID = re.compile(
 )
 _RUN = re.compile(rb"[0a-f]{12}")
 """What every such id holds, and few other lines."""
-_CLOCK = re.compile(rb"(?:\d{4}[-/]\d\d[-/]\d\d[T ]|\d{4} |[A-Z][a-z]{2} [ \d]\d )?(?P<day>\d\d:\d\d)(?=:\d\d)|(?<![\d.])(?P<epoch>1\d{8})(?=\d(?:\d{3}|\d{6}|\d{9})?(?!\d))")
+_CLOCK = re.compile(
+    rb"(?:\d{4}[-/]\d\d[-/]\d\d[T ]|\d{4} |[A-Z][a-z]{2} [ \d]\d )?(?P<day>\d\d:\d\d)(?=:\d\d)|(?<![\d.])(?P<epoch>1\d{8})(?=\d(?:\d{3}|\d{6}|\d{9})?(?!\d))"
+)
 """The digits of a clock, of the day or since 1970, that change every minute at most."""
 _ALWAYS = re.compile(rb'\\(?:u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|x[0-9a-fA-F]{2}|[0-7]{3})|"PRIORITY" ?: ?"?\d|^<\d+>')
 """Digits that decide whatever the line says: escapes and levels."""
