@@ -45,7 +45,7 @@ class Matcher:
         found = {}
         for name, pattern in self.rule.captures.items():
             try:
-                hit = _compiled(pattern).search(record.text, timeout=TIMEOUT)
+                hit = _pattern(pattern).search(record.text)
             except TimeoutError:
                 self.timeouts += 1
                 continue
@@ -58,7 +58,7 @@ class Matcher:
         """What of the rule names certain digits, with any digits in their place: where it is found, digits decide."""
         tests = [test for item in (*self.rule.match, *self.rule.unless) for parts in item.texts.values() for test in parts]
         named = [*(words for test in tests for words in _named(test)), *self.rule.captures.values()]
-        return [_compiled(wide) for pattern in named if (wide := patterns.with_any_digits(pattern)) is not None]
+        return [_pattern(wide).compiled for pattern in named if (wide := patterns.with_any_digits(pattern)) is not None]
 
     def failures(self, record: Record) -> list[str]:
         """The parts that fail in the item that comes closest; an `unless` that holds is one too."""
@@ -167,15 +167,34 @@ def _equals(literal: str, text: str, _position: int) -> int:
     return len(text) if text == literal else -1
 
 
-@cache
-def _compiled(pattern: str) -> regex.Pattern[str]:
-    """Most rules never see a candidate, so patterns are compiled when first used."""
-    return regex.compile(pattern)
+class Pattern:
+    """A regular expression that is asked only where it can match; most rules never see a candidate, so it is compiled when first asked."""
+
+    def __init__(self, pattern: str) -> None:
+        self._pattern = pattern
+        self._at_start = patterns.at_start(pattern)
+        self._words = [] if "(?i" in pattern else patterns.literals(pattern)
+
+    @cached_property
+    def compiled(self) -> regex.Pattern[str]:
+        return regex.compile(self._pattern)
+
+    def search(self, text: str, position: int = 0) -> regex.Match[str] | None:
+        """The first match from there on; raises TimeoutError after TIMEOUT seconds."""
+        for words in self._words:
+            if not any(text.find(word, position) >= 0 for word in words):
+                return None
+        if self._at_start:
+            return None if position else self.compiled.match(text, timeout=TIMEOUT)
+        return self.compiled.search(text, position, timeout=TIMEOUT)
+
+
+_pattern = cache(Pattern)
 
 
 def _searches(pattern: str, matcher: Matcher, text: str, position: int) -> int:
     try:
-        hit = _compiled(pattern).search(text, position, timeout=TIMEOUT)
+        hit = _pattern(pattern).search(text, position)
     except TimeoutError:
         matcher.timeouts += 1
         return -1

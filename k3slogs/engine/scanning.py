@@ -26,11 +26,14 @@ if TYPE_CHECKING:
     from k3slogs.engine.reading import Step
     from k3slogs.engine.window import Window
     from k3slogs.model import Block, Fact, Record
+    from k3slogs.rulebook import Rule
 
 GAP_SECONDS = 60.0
 """Silence before a line that the timeline shows."""
 MAX_GAPS = 1000
 """Of more silences the last ones are shown."""
+MAX_CLAIMS = 20_000
+"""Kinds of lines of which it is kept which rules match them."""
 
 
 @dataclass
@@ -105,6 +108,7 @@ class Scanning:
         self._troubles = Troubles()
         self._scan = SourceScan(source, identity, year_from=calendar.anchor_from)
         self._kinds: dict[bytes, _Read] = {}
+        self._claims: dict[tuple[bytes, str | None], list[Rule]] = {}
         self._last: Window | None = None
 
     def feed(self, block: Block) -> None:
@@ -177,7 +181,7 @@ class Scanning:
         more = step.lines
         known = self._kinds.get(step.name)
         if known is None or known.life.is_over_for(known.record):
-            known = self._fold(self._assembler.alone(window, step.start))
+            known = self._fold(self._assembler.alone(window, step.start), step.name)
             self._kinds[step.name] = known
             more -= 1
         if not more:
@@ -192,8 +196,7 @@ class Scanning:
             scan.coverage.count(known.hits, more)
         if known.unknown is not None:
             known.unknown.count += more
-        window.know(step.last, step.last_at)
-        known.last = window.number(step.last), window.line(step.last), self._clock.state
+        known.last = window.own_number(step.last_at), window.line(step.last), self._clock.state
 
     def _settle_counts(self) -> None:
         """Lives change: lines that were counted belong to what was before."""
@@ -216,7 +219,7 @@ class Scanning:
                 known.unknown.last = later(known.unknown.last, seen)
         self._clock.state = now
 
-    def _fold(self, found: Assembled) -> _Read:
+    def _fold(self, found: Assembled, kind: bytes | None = None) -> _Read:
         """Match one record, and add it to its life."""
         scan, folder, engine = self._scan, self._folder, self._engine
         record, forms = found.record, ".".join(found.line.formats)
@@ -224,7 +227,7 @@ class Scanning:
         self._troubles.note(record)
         self._pass_time(found)
         record = self._timed(record._replace(program=folder.program(record)))
-        claims = engine.claims(record)
+        claims = self._claimed(record, kind)
         hits = engine.counting(claims, record)
         for hit in hits:
             if hit.rule.begins:
@@ -238,6 +241,17 @@ class Scanning:
             scan.coverage.count(hits, 1)
             unknown = None if hits else self._remainder.add(record)
         return _Read(forms, record, hits, life, folds, unknown)
+
+    def _claimed(self, record: Record, kind: bytes | None) -> list[Rule]:
+        """The rules that match a record; all lines of a kind by one program match the same ones."""
+        if kind is None:
+            return self._engine.claims(record)
+        known = self._claims.get((kind, record.program))
+        if known is None:
+            if len(self._claims) >= MAX_CLAIMS:
+                self._claims.clear()
+            known = self._claims[kind, record.program] = self._engine.claims(record)
+        return known
 
     def _reach(self, window: Window) -> None:
         """The last line that was seen may tell when a life ended, or that the log is cut, even if nothing else of it matters."""

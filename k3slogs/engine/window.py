@@ -26,6 +26,7 @@ class Window:
         """Where the last of its own lines starts."""
         self._parts = tuple(parts) or ((0, _NOTHING), (begin, _FAR), (end, _FURTHER))
         """Where blocks begin and how their lines are numbered; without, numbers tell the order alone."""
+        self._own = next(block for at, block in self._parts if at == begin)
         self._at, self._counted = begin, 0
 
     @classmethod
@@ -63,9 +64,15 @@ class Window:
 
     def number(self, start: int) -> int:
         """The number of the line that starts there."""
+        if self.begin <= start < self.end:
+            return self.own_number(self._own_index(start))
         at, block = self._parts[bisect_right(self._parts, start, key=itemgetter(0)) - 1]
-        index = self._own_index(start) if at == self.begin else self.data.count(b"\n", at, start)
+        index = self.data.count(b"\n", at, start)
         return block.numbers[index] if block.numbers is not None else block.first_line + index
+
+    def own_number(self, index: int) -> int:
+        """The number of the window's own line before which `index` others stand."""
+        return self._own.numbers[index] if self._own.numbers is not None else self._own.first_line + index
 
     def know(self, start: int, index: int) -> None:
         """The window's own line that starts there is its `index`-th: numbers are counted on from it."""

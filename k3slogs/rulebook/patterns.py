@@ -39,6 +39,12 @@ def literals(pattern: str) -> list[list[str]]:
     return _required(parser.parse(pattern))
 
 
+def at_start(pattern: str) -> bool:
+    """A match can begin only where the text does."""
+    tree = parser.parse(pattern)
+    return len(tree) > 0 and tree[0] == (op.AT, op.AT_BEGINNING)
+
+
 _PARTS = re.compile(r"\\x[0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\.|\{\d*,?\d*\}|\[\^?\]?(?:\\.|[^\]\\])*\]|\d", re.DOTALL)
 _CLASS_ESCAPES = re.compile(r"\\.|0-9", re.DOTALL)
 
