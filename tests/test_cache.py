@@ -339,6 +339,7 @@ def test_a_changed_pack_is_read_again(change: str, folder: Path, pack: Pack) -> 
 def test_changed_code_reads_the_rules_again(folder: Path, pack: Pack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pack.rule("node/one")
     pack.book()
+    assert {path.name for path in packs._CODE} >= {"checks.py", "rule.py", "usual.txt", "taxonomy.py"}
     code = tmp_path / "checks.py"
     code.write_text("a stricter check")
     monkeypatch.setattr(packs, "_CODE", [code])
