@@ -25,7 +25,7 @@ def ordinary(data: bytes) -> list[str]:
     """Lines that no level marks as a warning or worse: those that are looked at in any case cost nothing more."""
     text = data.decode("utf-8", "replace")
     scanned = usual.masked(text).encode()
-    marked = {scanned.count(b"\n", 0, end - 1) for end in Scanner([]).ends(scanned)}
+    marked = {scanned.count(b"\n", 0, end - 1) for end in Scanner({}).ends(scanned)}
     return [line for number, line in enumerate(text.split("\n")) if line and number not in marked]
 
 

@@ -15,7 +15,7 @@ import k3slogs
 from k3slogs import cache, rulebook
 from k3slogs.engine import Engine, scanner
 from k3slogs.errors import RuleError
-from k3slogs.rulebook import loading, packs, reading, serial
+from k3slogs.rulebook import RuleBook, anchors, loading, packs, reading, serial
 from k3slogs.rulebook.rule import MODELS, Rule
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from pydantic import BaseModel
 
-    from k3slogs import RuleBook
     from tests.conftest import Cli, Pack, Ran
 
 KEY = cache.key(b"a thing")
@@ -262,7 +261,7 @@ def state(model: BaseModel) -> Any:
 
 
 def unread(*_: object) -> Any:
-    pytest.fail("a rule file was read")
+    pytest.fail("a rule file was read, or its anchors were derived again")
 
 
 def test_kept_rules_are_those_of_the_files(folder: Path, book: RuleBook, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -270,7 +269,9 @@ def test_kept_rules_are_those_of_the_files(folder: Path, book: RuleBook, monkeyp
     files = loading._from_files([rulebook.builtin_folder()])
     first = k3slogs.load_rules()
     monkeypatch.setattr(reading, "read", unread)
+    monkeypatch.setattr(anchors, "of_rule", unread)
     kept = k3slogs.load_rules()
+    assert (list(kept.anchors), kept.anchors) == (list(book.anchors), book.anchors)
     assert list(first) == list(kept) == list(files) == list(book)
     assert [state(rule) for rule in kept] == [state(rule) for rule in files]
     assert (kept.causes_of, kept.clears_of, kept.overrides, kept.digest) == (
@@ -301,7 +302,7 @@ EVERYTHING: dict[str, Any] = {
 def test_a_rule_that_says_everything_can_be_kept() -> None:
     rule = Rule.model_validate(EVERYTHING)
     assert rule.model_fields_set == set(Rule.model_fields)
-    assert [state(kept) for kept in serial.loaded(serial.dumped([rule]))] == [state(rule)]
+    assert [state(kept) for kept in serial.loaded(serial.dumped(RuleBook([rule])))] == [state(rule)]
 
 
 def edited(pack: Pack) -> None:
@@ -338,6 +339,7 @@ def test_a_changed_pack_is_read_again(change: str, folder: Path, pack: Pack) -> 
 def test_changed_code_reads_the_rules_again(folder: Path, pack: Pack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pack.rule("node/one")
     pack.book()
+    assert {path.name for path in packs._CODE} >= {"checks.py", "rule.py", "usual.txt", "taxonomy.py"}
     code = tmp_path / "checks.py"
     code.write_text("a stricter check")
     monkeypatch.setattr(packs, "_CODE", [code])
@@ -460,14 +462,14 @@ def test_a_database_that_does_not_serve_here_is_compiled_again(damage: Callable[
     pack.rule("node/wheel-lost", "the wheel fell off")
     book = pack.book()
     line = b"the wheel fell off, and the wheel fell off\n"
-    ends = scanner.Scanner(book).ends(line)
+    ends = scanner.Scanner(book.anchors).ends(line)
     assert ends
     for path in folder.glob("patterns-*"):
         kind, _, key = path.name.partition("-")
         good = cache.read(kind, key)
         assert good
         cache.write(kind, key, damage(good))
-        assert scanner.Scanner(book).ends(line) == ends
+        assert scanner.Scanner(book.anchors).ends(line) == ends
         assert cache.read(kind, key) == good
 
 

@@ -59,7 +59,7 @@ class Engine:
         self.book = book
         self._jobs = jobs
         self._of_facts = {rule.id for rule in book if rule.of_facts}
-        self.scanner = Scanner(rule for rule in book if rule.match and not rule.of_facts)
+        self.scanner = Scanner(book.anchors)
         self._matchers: dict[str, Matcher] = {}
 
     @cached_property

@@ -15,9 +15,7 @@ from k3slogs.engine.troubles import LOSSES, OMISSIONS
 from k3slogs.rulebook import anchors
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from k3slogs.rulebook import Rule
+    from collections.abc import Iterable, Mapping
 
 DIGITS = bytes.maketrans(b"123456789", b"000000000")
 """For `bytes.translate`: masks a text."""
@@ -45,11 +43,11 @@ _ALWAYS = (rb'"MESSAGE":\s?\[',)
 
 
 class Scanner:
-    """The anchors of some rules and what else makes a line matter, compiled."""
+    """The anchors of some rules, each with the rules' ids, and what else makes a line matter, compiled."""
 
-    def __init__(self, rules: Iterable[Rule]) -> None:
+    def __init__(self, known: Mapping[str, Iterable[str]]) -> None:
         owners: dict[str, set[str]] = {}
-        for word, ids in anchors.table(rules).items():
+        for word, ids in known.items():
             owners.setdefault(word.translate(_DIGITS), set()).update(ids)
         self._owners = list(owners.values())
         self._words = _compiled([*map(_quoted, owners)]) if owners else None

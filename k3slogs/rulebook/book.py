@@ -42,6 +42,13 @@ class RuleBook:
         return sorted(effect for effect, causes in self.causes_of.items() if rule_id in causes)
 
     @cached_property
+    def anchors(self) -> dict[str, set[str]]:
+        """Ids of the rules about lines by anchor, as `anchors.table` has them."""
+        from k3slogs.rulebook import anchors
+
+        return anchors.table(rule for rule in self if rule.match and not rule.of_facts)
+
+    @cached_property
     def digest(self) -> str:
         """SHA-256 of what the rules say, in hexadecimal: two books with one digest find the same."""
         texts = (self.rules[rule_id].model_dump_json(exclude={"path"}) for rule_id in sorted(self.rules))

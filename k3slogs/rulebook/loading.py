@@ -27,15 +27,15 @@ def load(folders: Iterable[Path], *, check: bool = True, lenient: bool = False) 
     if lenient or not check:
         return _from_files(folders, check=check, lenient=lenient)
     key = packs.key(folders)
-    if (rules := _kept(key)) is not None:
-        return RuleBook(rules)
+    if (known := _kept(key)) is not None:
+        return known
     book = _from_files(folders)
     if key and key == packs.key(folders):  # nobody wrote to the files while they were read
         cache.write(_KIND, key, serial.dumped(book))
     return book
 
 
-def _kept(key: str | None) -> list[Rule] | None:
+def _kept(key: str | None) -> RuleBook | None:
     """Rules without a problem, alone or with each other."""
     content = cache.read(_KIND, key) if key else None
     try:

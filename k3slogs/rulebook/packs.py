@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _HOME = Path(__file__).parent
-_CODE = sorted([*_HOME.glob("*.py"), *(_HOME.parent / f"{name}.py" for name in ("model", "taxonomy", "yamlfile"))])
+_CODE = sorted([*_HOME.glob("*.*"), *(_HOME.parent / f"{name}.py" for name in ("model", "taxonomy", "yamlfile"))])
 """What makes rules of the files."""
 
 

@@ -1,4 +1,4 @@
-"""Rules -> bytes -> the same rules, without validating them again."""
+"""A book of rules -> bytes -> the same book, with nothing validated or derived again."""
 
 from __future__ import annotations
 
@@ -10,26 +10,27 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from k3slogs.rulebook import rule as shapes
+from k3slogs.rulebook.book import RuleBook
 from k3slogs.taxonomy import Category, Component, Effect, Level, Stage, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from k3slogs.rulebook.rule import Rule
+    from collections.abc import Iterator
 
 _HELD = (*shapes.MODELS, Category, Component, Effect, Level, Stage, Status, timedelta)
 _CLASSES = {(held.__module__, held.__qualname__): held for held in _HELD}
 
 
-def dumped(rules: Iterable[Rule]) -> bytes:
-    return pickle.dumps(list(rules), protocol=pickle.HIGHEST_PROTOCOL)
+def dumped(book: RuleBook) -> bytes:
+    return pickle.dumps((list(book), book.anchors), protocol=pickle.HIGHEST_PROTOCOL)
 
 
-def loaded(content: bytes) -> list[Rule]:
+def loaded(content: bytes) -> RuleBook:
     """Raises UnpicklingError where anything but rules and their parts is named: nothing else is ever made, imported or called."""
     with _uncollected():
-        rules: list[Rule] = _Unpickler(io.BytesIO(content)).load()
-    return rules
+        rules, anchors = _Unpickler(io.BytesIO(content)).load()
+    book = RuleBook(rules)
+    book.anchors = anchors
+    return book
 
 
 class _Unpickler(pickle.Unpickler):

@@ -74,7 +74,7 @@ def test_compile_rules(benchmark: BenchmarkFixture, book: RuleBook) -> None:
 
 
 def test_scan(benchmark: BenchmarkFixture, book: RuleBook) -> None:
-    scanner, data = Scanner(rule for rule in book if rule.match), RUN.read_bytes() * 20
+    scanner, data = Scanner(book.anchors), RUN.read_bytes() * 20
     benchmark.extra_info["megabytes"] = round(len(data) / 1e6, 1)
     benchmark.pedantic(lambda: scanner.ends(data), rounds=5, warmup_rounds=1)
 
