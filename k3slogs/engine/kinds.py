@@ -69,11 +69,7 @@ class Kind:
     """It belongs to the record of an earlier line."""
     clocks: tuple[int, ...] = ()
     """In what way it prints the time: kinds that agree in it can be compared."""
-    minute: Callable[[bytes], Any] | None = None
-    spans: tuple[Span, ...] = ()
-    """Where it is printed."""
-    facts: Callable[[bytes], Any] | None = None
-    """What tells its lines from others of their shape, and their minutes."""
+    minute: Callable[[bytes], Any] = bytes
     inner: int = 0
     """Where its envelope ends if the text in it may go on in a later line; -1 if that cannot be told."""
     writer: object = None
@@ -88,8 +84,8 @@ class Layout:
     pick: Callable[[bytes], Any] | None = None
     kinds: dict[Any, Kind] = field(default_factory=dict)
 
-    def kind(self, line: bytes) -> Kind | None:
-        return self.kinds.get(self.pick(line) if self.pick else None)
+    def key(self, line: bytes) -> Any:
+        return self.pick(line) if self.pick else None
 
     def add(self, kind: Kind, line: bytes, shape: bytes, spans: frozenset[Span]) -> Kind:
         """Keep a kind, and from now on tell its shape apart by these spans too."""
@@ -97,10 +93,9 @@ class Layout:
             self.spans |= spans
             self.pick = _getter(sorted(self.spans)) if self.spans else None
             self.kinds.clear()
-        key = self.pick(line) if self.pick else None
+        key = self.key(line)
         parts = key if isinstance(key, tuple) else (key or b"",)
-        facts = _getter([*sorted(self.spans), *kind.spans]) if kind.spans else None
-        kind = self.kinds[key] = replace(kind, name=b"\0".join((shape, *parts)), facts=facts)
+        kind = self.kinds[key] = replace(kind, name=b"\0".join((shape, *parts)))
         return kind
 
 
@@ -115,12 +110,16 @@ class Kinds:
     def __contains__(self, masked: object) -> bool:
         return masked in self._layouts
 
+    def layout(self, masked: bytes) -> Layout | None:
+        """That of a line which holds no id."""
+        return self._layouts.get(masked)
+
     def of(self, masked: bytes, line: bytes) -> Kind | None:
         """The kind of a line, if it is known."""
         layout = self._layouts.get(masked)
         if layout is None and _RUN.search(masked):
             layout = self._layouts.get(_without_ids(masked))
-        return layout.kind(line) if layout else None
+        return layout.kinds.get(layout.key(line)) if layout else None
 
     def learn(self, window: Window, start: int, masked: bytes) -> Kind:
         """Read a line of a kind that is not known yet."""
@@ -145,7 +144,6 @@ class Kinds:
                 counts=True,
                 clocks=tuple(end - start for start, end in minute),
                 minute=_getter(minute),
-                spans=tuple(minute),
                 inner=_inner(found[0], line),
                 writer=record.identity[:2],
                 pid=record.pid,

@@ -9,15 +9,14 @@ import os
 import signal
 import sys
 import warnings
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from mmap import mmap
-from multiprocessing import get_context
 from typing import TYPE_CHECKING, NamedTuple
 
 from k3slogs.engine.window import Window
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future, ProcessPoolExecutor
+    from mmap import mmap
+
     from k3slogs.engine.reading import Reader, Step
 
 WARM = 8
@@ -72,7 +71,7 @@ class Readers:
         self._memory[at : at + len(window.data)] = window.data
         try:
             future = self._pool.submit(_steps, at, len(window.data), window.begin, window.end)
-        except (BrokenProcessPool, RuntimeError):
+        except RuntimeError:  # a broken pool is one
             self.close()
             return Ticket(window, self)
         return Ticket(window, self, future, slot)
@@ -81,7 +80,7 @@ class Readers:
         if ticket.future is not None:
             try:
                 steps = ticket.future.result()
-            except (BrokenProcessPool, OSError):
+            except (RuntimeError, OSError):
                 self.close()
             else:
                 self._free.append(ticket.slot)
@@ -96,6 +95,10 @@ class Readers:
             self._pool = None
 
     def _start(self) -> None:
+        from concurrent.futures import ProcessPoolExecutor
+        from mmap import mmap
+        from multiprocessing import get_context
+
         slots = AHEAD * self._jobs + 1
         try:
             self._memory = mmap(-1, slots * SLOT)

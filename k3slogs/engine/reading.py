@@ -58,13 +58,19 @@ class Reader:
         """What there is to do, in the order of the lines; a kind stands where its first line does."""
         data, masked = window.data, window.data.translate(DIGITS)
         reading = _Reading(window, masked, self._kinds)
-        memo, limit, previous = reading.memo, len(data) - 1, -1
+        memo, minutes, limit, previous = reading.memo, reading.minutes, len(data) - 1, -1
         for start, end, shape in self._sieve.places(window, masked):  # what stands in this loop is done for each line
             known = memo.get(shape)
             if known is not None:
-                facts, inner, groups = known
-                group = groups.get(facts(data[start:end]))
-                if group is not None and (end >= limit or data[end + 1] not in _BLANKS) and (not inner or reading.ends(inner, start, end)):
+                pick, groups, kind = known
+                line = data[start:end]
+                group = groups.get(pick(line) if pick else None)
+                if (
+                    group is not None
+                    and minutes[kind.clocks] == kind.minute(line)
+                    and (end >= limit or data[end + 1] not in _BLANKS)
+                    and (not kind.inner or reading.ends(kind.inner, start, end))
+                ):
                     group.count += 1
                     group.last = previous = start
                     continue
@@ -80,11 +86,11 @@ class _Reading:
     def __init__(self, window: Window, masked: bytes, kinds: Kinds) -> None:
         self._window, self._data, self._masked, self._kinds = window, window.data, masked, kinds
         self.groups: list[_Group] = []
-        self.memo: dict[bytes, tuple[Callable[[bytes], Any], int, dict[Any, _Group]]] = {}
-        """The groups to which lines of a shape belong by what they say in this minute, and where their envelope ends."""
+        self.memo: dict[bytes, tuple[Callable[[bytes], Any] | None, dict[Any, _Group], Kind]] = {}
+        """By shape: what tells its kinds apart, the open groups by that, and one of the kinds for what they have in common."""
         self._open: dict[bytes, _Group] = {}
         """By kind, since the last turn."""
-        self._minutes: dict[tuple[int, ...], Any] = {}
+        self.minutes: dict[tuple[int, ...], Any] = {}
         self._pids: dict[object, str | None] = {}
 
     def take(self, start: int, end: int, shape: bytes, previous: int) -> None:
@@ -94,12 +100,9 @@ class _Reading:
             self.memo.clear()
             kind = self._kinds.learn(self._window, start, shape)
         if kind.counts and self._ends(kind.inner, start, end):
-            assert kind.minute is not None
-            assert kind.facts is not None
             minute = kind.minute(line)
-            if self._minutes.get(kind.clocks) != minute:
-                self.memo.clear()
-                self._minutes[kind.clocks] = minute
+            if self.minutes.get(kind.clocks) != minute:
+                self.minutes[kind.clocks] = minute
                 self.note_time(previous)
                 self.note_time(start)
             group = self._open.get(kind.name)
@@ -107,8 +110,12 @@ class _Reading:
                 group = self._begin(kind, start)
             group.count += 1
             group.last = start
-            if shape in self._kinds:
-                self.memo.setdefault(shape, (kind.facts, kind.inner, {}))[2][kind.facts(line)] = group
+            layout = self._kinds.layout(shape)
+            if layout is not None:
+                known = self.memo.get(shape)
+                if known is None:
+                    known = self.memo[shape] = layout.pick, {}, kind
+                known[1][layout.key(line)] = group
         else:
             if kind.timeless:
                 self.note_time(previous)

@@ -30,6 +30,7 @@ import k3slogs
 from k3slogs.engine import Engine
 from k3slogs.rulebook import anchors
 from k3slogs.rulecheck import records
+from k3slogs.taxonomy import Level
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 SAMPLES = Path(__file__).parents[2] / "samples"
 SEED = 20
 MB = 1_000_000
-RESTART = 100_000
+RESTART = 500_000
 """Lines between two starts of the program."""
 LIVING = 200
 """Containers and objects that live at the same time; one goes and one comes every LIVING lines."""
@@ -222,7 +223,7 @@ def pools(book: RuleBook) -> Pools:
         rules = [hit.rule for hit in engine.hits(record)]
         if any(rule.begins for rule in rules):
             starts.update((rule.id, shape) for rule in rules if rule.begins and rule.id not in starts)
-        elif any(book[each].begins or book[each].ends for each in claims[0]):
+        elif record.level is Level.FATAL or any(book[each].begins or book[each].ends for each in claims[0]):
             continue
         elif rules:
             hits.append(shape)
