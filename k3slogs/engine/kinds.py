@@ -104,21 +104,15 @@ class Kinds:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._layouts: dict[bytes, Layout] = {}
+        self.layouts: dict[bytes, Layout] = {}
+        """By shape."""
         self._assembler = Assembler("", Clock(Calendar(None, "")))
-
-    def __contains__(self, masked: object) -> bool:
-        return masked in self._layouts
-
-    def layout(self, masked: bytes) -> Layout | None:
-        """That of a line which holds no id."""
-        return self._layouts.get(masked)
 
     def of(self, masked: bytes, line: bytes) -> Kind | None:
         """The kind of a line, if it is known."""
-        layout = self._layouts.get(masked)
+        layout = self.layouts.get(masked)
         if layout is None and _RUN.search(masked):
-            layout = self._layouts.get(_without_ids(masked))
+            layout = self.layouts.get(_without_ids(masked))
         return layout.kinds.get(layout.key(line)) if layout else None
 
     def learn(self, window: Window, start: int, masked: bytes) -> Kind:
@@ -179,11 +173,11 @@ class Kinds:
         if len(line) > MAX_SHAPE:
             return replace(kind, counts=False)
         shape = _without_ids(masked)
-        layout = self._layouts.get(shape)
+        layout = self.layouts.get(shape)
         if layout is None:
-            if len(self._layouts) >= MAX_SHAPES:
-                self._layouts.clear()
-            layout = self._layouts[shape] = Layout()
+            if len(self.layouts) >= MAX_SHAPES:
+                self.layouts.clear()
+            layout = self.layouts[shape] = Layout()
         return layout.add(kind, line, shape, spans)
 
 

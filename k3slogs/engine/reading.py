@@ -52,7 +52,7 @@ class Reader:
 
     def __init__(self, engine: Engine) -> None:
         self._kinds = Kinds(engine)
-        self._sieve = Sieve(engine.scanner, self._kinds)
+        self._sieve = Sieve(engine.scanner, self._kinds.layouts)
 
     def steps(self, window: Window) -> list[Step]:
         """What there is to do, in the order of the lines; a kind stands where its first line does."""
@@ -97,7 +97,7 @@ class _Reading:
         line = self._data[start:end]
         kind = self._kinds.of(shape, line)
         if kind is None:
-            self.memo.clear()
+            self.memo.pop(shape, None)
             kind = self._kinds.learn(self._window, start, shape)
         if kind.counts and self._ends(kind.inner, start, end):
             minute = kind.minute(line)
@@ -105,17 +105,10 @@ class _Reading:
                 self.minutes[kind.clocks] = minute
                 self.note_time(previous)
                 self.note_time(start)
-            group = self._open.get(kind.name)
-            if group is None:
-                group = self._begin(kind, start)
+            group = self._open.get(kind.name) or self._begin(kind, start)
             group.count += 1
             group.last = start
-            layout = self._kinds.layout(shape)
-            if layout is not None:
-                known = self.memo.get(shape)
-                if known is None:
-                    known = self.memo[shape] = layout.pick, {}, kind
-                known[1][layout.key(line)] = group
+            self._remember(shape, line, kind, group)
         else:
             if kind.timeless:
                 self.note_time(previous)
@@ -123,6 +116,16 @@ class _Reading:
             if kind.turns:
                 self._turn()
                 self._pids.clear()
+
+    def _remember(self, shape: bytes, line: bytes, kind: Kind, group: _Group) -> None:
+        known = self.memo.get(shape)
+        if known is None:
+            layout = self._kinds.layouts.get(shape)  # a line with an id has another shape
+            if layout is None:
+                return
+            known = self.memo[shape] = layout.pick, {}, kind
+        pick, groups, _ = known
+        groups[pick(line) if pick else None] = group
 
     def _begin(self, kind: Kind, start: int) -> _Group:
         if kind.pid is not None and self._pids.get(kind.writer) != kind.pid:  # after an exit another process begins so

@@ -155,14 +155,15 @@ class Scanning:
     def _take(self, window: Window, steps: Iterable[Step]) -> None:
         """Do the steps of the next window."""
         for step in steps:
+            if step.name is not None:
+                self._count(window, step)
+                continue
             window.know(step.start, step.at)
-            if step.lines == 0:
-                self._note_time(window, step.start)
-            elif step.name is None:
+            if step.lines:
                 for found in self._assembler.records(window, step.start):
                     self._fold(found)
             else:
-                self._count(window, step)
+                self._note_time(window, step.start)
         self._last = window
 
     def _read(self, windows: Iterable[Window]) -> None:
@@ -181,21 +182,23 @@ class Scanning:
         more = step.lines
         known = self._kinds.get(step.name)
         if known is None or known.life.is_over_for(known.record):
+            window.know(step.start, step.at)
             known = self._fold(self._assembler.alone(window, step.start), step.name)
             self._kinds[step.name] = known
             more -= 1
         if not more:
             return
-        scan, life = self._scan, known.life
-        scan.formats[known.forms] += more
+        life, record = known.life, known.record
+        self._scan.formats[known.forms] += more
         life.records += more
-        life.pid = known.record.pid or life.pid
+        if record.pid:
+            life.pid = record.pid
         for fold in known.folds:
             fold.add_more(more)
-        if known.record.level is not None and known.record.level.alarming:
-            scan.coverage.count(known.hits, more)
-        if known.unknown is not None:
-            known.unknown.count += more
+        if record.level is not None and record.level.alarming:
+            self._scan.coverage.count(known.hits, more)
+            if known.unknown is not None:
+                known.unknown.count += more
         known.last = window.own_number(step.last_at), window.line(step.last), self._clock.state
 
     def _settle_counts(self) -> None:
