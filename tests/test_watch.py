@@ -589,4 +589,4 @@ def test_a_journal_that_cannot_be_followed_is_exit_3(cli: Cli) -> None:
     assert "Failed to open the journal" in ran.err
     ran = cli("watch", "--journal", env={"PATH": str(cli.cwd / "nowhere")})
     assert ran.code == 3
-    assert "journalctl" in ran.err
+    assert "run journalctl --unit=k3s --unit=k3s-agent --boot=0 -o json > journal.json" in ran.err

@@ -21,6 +21,7 @@ NAME = "journal"
 
 _FIELDS = "MESSAGE,PRIORITY,SYSLOG_IDENTIFIER,_SYSTEMD_UNIT,_PID,_HOSTNAME,_COMM"
 _PRINT = ("--output=json", "--all", "--no-pager", f"--output-fields={_FIELDS}")
+_FOLLOW = ("--follow", "--lines=all")
 _EMPTY = ("-- No entries --", "No journal files were found.")
 _ABSENT = "needs journalctl, which is not here: on a machine with systemd run {} -o json > journal.json, and analyze that file"
 
@@ -42,7 +43,7 @@ def journal(*units: str, since: str | None = None, until: str | None = None, boo
 def following(*units: str, since: str | None = None, boot: str | None = None) -> list[str]:
     """The command that prints the journal of the units and goes on; by default what there is of this boot comes first."""
     picked = _picked(units or UNITS, since=since, boot=boot if boot or since else "0")
-    return ["journalctl", *_PRINT, "--follow", "--lines=all", *picked]
+    return ["journalctl", *_PRINT, *_FOLLOW, *picked]
 
 
 def newest_first(units: Iterable[str], *, seconds: float | None = None, root: str | None = None) -> list[str]:
@@ -61,10 +62,11 @@ def _picked(units: Iterable[str], **bounds: str | None) -> list[str]:
     return [*(f"--unit={unit}" for unit in units), *(f"--{name}={value}" for name, value in bounds.items() if value is not None)]
 
 
-def absence(error: OSError, picked: Iterable[str]) -> str:
-    """Why journalctl does not start."""
-    missing = isinstance(error, FileNotFoundError)
-    return _ABSENT.format(" ".join(["journalctl", *picked])) if missing else f"journalctl does not start ({error.strerror})"
+def absence(error: OSError, told: Iterable[str]) -> str:
+    """Why journalctl, which was told this, does not start."""
+    if not isinstance(error, FileNotFoundError):
+        return f"journalctl does not start ({error.strerror})"
+    return _ABSENT.format(" ".join(["journalctl", *(word for word in told if word not in {*_PRINT, *_FOLLOW})]))
 
 
 def file(path: Path, name: str) -> Input:
