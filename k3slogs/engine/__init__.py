@@ -114,7 +114,7 @@ class Engine:
 
     def records(self, blocks: Iterable[Block], source: str, clock: Clock, *, every: bool = False) -> Iterator[Assembled]:
         """Records of the lines of a source that may matter, or of every line, in order."""
-        assembler, sieve = Assembler(source, clock), Sieve(self.scanner, frozenset())
+        assembler, sieve = Assembler(source, clock), Sieve(self.scanner)
         for window in windows(blocks):
             starts = window.starts() if every else [start for start, _, _ in sieve.places(window, window.data.translate(DIGITS))]
             for start in starts:

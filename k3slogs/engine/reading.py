@@ -52,7 +52,7 @@ class Reader:
 
     def __init__(self, engine: Engine) -> None:
         self._kinds = Kinds(engine)
-        self._sieve = Sieve(engine.scanner, self._kinds.layouts)
+        self._sieve = Sieve(engine.scanner)
 
     def steps(self, window: Window) -> list[Step]:
         """What there is to do, in the order of the lines; a kind stands where its first line does."""

@@ -8,13 +8,11 @@ from operator import not_
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Container
-
     from k3slogs.engine.scanner import Scanner
     from k3slogs.engine.window import Window
 
-MAX_QUIET = 60_000
-"""Shapes of lines that cannot matter, as far as they are remembered."""
+MAX_SHAPES = 60_000
+"""Shapes that are remembered to matter, and as many that do not."""
 MANY = 0.5
 """From so many hits a line on, lines are looked up."""
 FEW = 0.4
@@ -30,11 +28,10 @@ class Sieve:
     Where few lines matter, all bytes are scanned. Where many do, each line is looked up among the known ones, and only new ones are scanned.
     """
 
-    def __init__(self, scanner: Scanner, known: Container[bytes]) -> None:
+    def __init__(self, scanner: Scanner) -> None:
         self._scanner = scanner
-        self._known = known
-        """Lines that matter."""
         self._quiet: set[bytes] = set()
+        self._loud: set[bytes] = set()
         self._looks_up = False
 
     def places(self, window: Window, masked: bytes) -> list[Place]:
@@ -64,26 +61,25 @@ class Sieve:
 
     def _looked_up(self, window: Window, masked: bytes) -> list[Place]:
         lines = masked[window.begin : window.end].split(b"\n")
-        quiet, known = self._quiet, self._known
+        quiet, loud = self._quiet, self._loud
         odd = [index for index, line in enumerate(lines) if line not in quiet]
-        new = {line for index in odd if (line := lines[index]) not in known}
+        new = {line for index in odd if (line := lines[index]) not in loud}
         if new:
-            shapes = list(new)
-            still = set(compress(shapes, map(not_, self._loud(shapes))))
-            if len(quiet) + len(still) > MAX_QUIET:
-                quiet.clear()
-            quiet |= still
-            odd = [index for index in odd if lines[index] not in still]
+            self._sort(list(new))
+            odd = [index for index in odd if lines[index] not in quiet]
         self._looks_up = len(odd) > FEW * len(lines)
         ends = list(accumulate(map(len, lines), initial=window.begin))  # newlines are not counted
         return [(ends[index] + index, ends[index + 1] + index, lines[index]) for index in odd]
 
-    def _loud(self, lines: list[bytes]) -> list[bool]:
-        """Of each line whether it may matter."""
+    def _sort(self, lines: list[bytes]) -> None:
+        """Scan new lines, and remember which of them may matter."""
         hits = self._scanner.ends(b"\n".join(lines))
-        loud, at = [], 0
+        matters, at = [], 0
         for index, end in enumerate(accumulate(map(len, lines))):
             before = at
             at = bisect_left(hits, end + index + 1, before)
-            loud.append(at > before)
-        return loud
+            matters.append(at > before)
+        for known, found in ((self._loud, compress(lines, matters)), (self._quiet, compress(lines, map(not_, matters)))):
+            if len(known) > MAX_SHAPES:
+                known.clear()
+            known.update(found)

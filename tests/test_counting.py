@@ -1,0 +1,242 @@
+"""Lines of one kind are counted, not read: what is found is what reading each of them would give, with any number of processes."""
+
+from __future__ import annotations
+
+import os
+import signal
+from array import array
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import k3slogs
+from k3slogs.engine import Calendar, Engine, kinds, readers, sieve
+from k3slogs.engine import window as windows
+from k3slogs.engine.scanner import DIGITS
+from k3slogs.engine.sieve import Sieve
+from k3slogs.engine.window import Window
+from k3slogs.model import Block
+from tests.conftest import klog
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from k3slogs import RuleBook
+    from k3slogs.engine import SourceScan
+    from tests.conftest import Cli, Pack
+
+SAMPLES = Path(__file__).parents[1] / "samples"
+CALENDAR = Calendar(datetime(2026, 11, 23, tzinfo=UTC), "a test")
+LOGS = [
+    SAMPLES / case / name
+    for case, name in (
+        ("addons-without-registry", "k3s.log"),
+        ("restart-loop-gvisor", "k3s.log"),
+        ("healthy-k3s-etcd", "k3s.log"),
+        ("disk-pressure", "kubelet.log"),
+    )
+]
+
+
+def all_of(scan: SourceScan) -> dict[str, Any]:
+    """What a scan found: everything but the objects of the rules."""
+    lives = [
+        (
+            replace(life, folds={}),
+            {place: (fold.count, fold.first, fold.last, fold.captures, fold.stage, fold.enough) for place, fold in life.folds.items()},
+        )
+        for life in scan.lives
+    ]
+    return {**vars(scan), "lives": lives}
+
+
+def blocks(data: bytes, size: int) -> Iterator[Block]:
+    """Whole lines, about `size` bytes at once."""
+    at, number = 0, 1
+    while at < len(data):
+        end = data.find(b"\n", at + size) + 1 or len(data)
+        yield Block(data[at:end], number)
+        number += data.count(b"\n", at, end)
+        at = end
+
+
+def reads_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From now on no line is ever known."""
+    monkeypatch.setattr(kinds, "MAX_SHAPE", -1)
+
+
+@pytest.mark.parametrize("path", LOGS, ids=lambda path: path.parent.name)
+def test_counting_gives_what_reading_every_line_gives(path: Path, book: RuleBook, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = path.read_bytes() * 3
+    counted = all_of(Engine(book).scan([Block(data, 1)], "k3s.log", CALENDAR))
+    reads_all(monkeypatch)
+    assert counted == all_of(Engine(book).scan([Block(data, 1)], "k3s.log", CALENDAR))
+
+
+@pytest.mark.parametrize("size", [10_000, 300_000])
+@pytest.mark.parametrize("path", LOGS, ids=lambda path: path.parent.name)
+def test_the_size_of_blocks_changes_nothing(path: Path, size: int, book: RuleBook, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = path.read_bytes() * 3
+    whole = all_of(Engine(book).scan([Block(data, 1)], "k3s.log", CALENDAR))
+    monkeypatch.setattr(windows, "MARGIN", size)
+    assert whole == all_of(Engine(book).scan(blocks(data, size), "k3s.log", CALENDAR))
+
+
+WORDS = [
+    klog("the wheel fell off", err="17 of 4 are left"),
+    klog("the wheel fell off", err="18 of 4 are left"),
+    klog("status 401"),
+    klog("status 403"),
+    klog("volume pv-1 is lost", level="W"),
+    klog("volume pv-2 is lost", level="W"),
+    klog("nothing of note", level="I"),
+    klog("nobody knows 12 of these"),
+    klog("all is over", level="F"),
+    klog("the cart starts", level="I"),
+    '  err="it goes on"',
+    "plain words, the wheel fell off",
+    'time="2026-11-23T05:00:00Z" level=error msg="the wheel fell off"',
+    "Nov 23 05:00:00 node1 kubelet[7]: " + klog("status 401"),
+    "Nov 23 05:00:00 node2 kubelet[7]: " + klog("status 401"),
+    "Nov 23 05:00:00 node1 kubelet[8]: " + klog("status 403"),
+    "Nov 23 05:00:00 node1 kubelet[8]:   goes on",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def digits(tmp_path_factory: pytest.TempPathFactory) -> RuleBook:
+    """Rules that digits decide, in all the ways there are."""
+    from tests.conftest import Pack
+
+    pack = Pack(tmp_path_factory.mktemp("pack"))
+    pack.rule("node/wheel-lost")
+    pack.rule("node/denied", match=[{"message": {"equals": "status 401"}}])
+    pack.rule("node/forbidden", match=[{"message": [{"regex": "status 40[23]"}]}])
+    pack.rule("storage/volume-lost", match=[{"message": ["volume ", " is lost"]}], captures={"name": r"volume (\S+)"}, key=["name"])
+    pack.milestone("node/cart-starts", "the cart starts", component="kubelet", stage="process", proves="entered", begins="attempt")
+    return k3slogs.rulebook.load([pack.folder], check=False)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    lines=st.lists(st.tuples(st.sampled_from(WORDS), st.integers(0, 59), st.integers(5, 6)), min_size=1, max_size=60),
+    size=st.integers(1, 4000),
+)
+def test_digits_that_decide_are_seen(digits: RuleBook, lines: list[tuple[str, int, int]], size: int) -> None:
+    text = "".join(word.replace("05:00:", f"05:{minute:02d}:").replace("05:", f"{hour:02d}:", 1) + "\n" for word, minute, hour in lines)
+    data = text.encode()
+    engine = Engine(digits)
+    counted = all_of(engine.scan([Block(data, 1)], "x", CALENDAR))
+    with pytest.MonkeyPatch.context() as patch:
+        reads_all(patch)
+        read = all_of(Engine(digits).scan([Block(data, 1)], "x", CALENDAR))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(windows, "MARGIN", 2000)
+        parts = all_of(engine.scan(blocks(data, size), "x", CALENDAR))
+    assert _told(counted) == _told(read)
+    assert _told(parts) == _told(read)
+
+
+def _told(found: dict[str, Any]) -> dict[str, Any]:
+    """Clocks that jump back and forth are counted where they are seen; how often that is, is no promise."""
+    return {key: value for key, value in found.items() if key not in {"problems", "gaps"}}
+
+
+@pytest.mark.parametrize("share", [0.0, 0.2, 0.9])
+def test_both_ways_to_sift_give_the_same_lines(share: float, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    quiet, loud = klog("nothing of note", level="I"), klog("somebody failed")
+    lines = [loud if number % 10 < share * 10 else f"{quiet} {number}" for number in range(500)]
+    data = ("\n".join(lines) + "\n").encode()
+    window = Window.between(Block(b"", 1), Block(data, 1), Block(b"", 1))
+    masked = data.translate(DIGITS)
+    found = []
+    for many, few in ((0.0, -1.0), (9e9, 2.0)):  # looks up from the second time on; always scans
+        monkeypatch.setattr(sieve, "MANY", many)
+        monkeypatch.setattr(sieve, "FEW", few)
+        one = Sieve(engine.scanner)
+        found += [one.places(window, masked) for _ in range(3)]
+    assert len(found[0]) >= 500 * share
+    assert all(each == found[0] for each in found)
+
+
+def test_numbers_of_joined_lines_are_kept(engine: Engine) -> None:
+    lines = [klog("somebody failed", second=second) for second in range(50)]
+    data = "".join(f"{line}\n" for line in lines).encode()
+    scan = engine.scan([Block(data, 7, array("Q", range(7, 357, 7)))], "x", CALENDAR)
+    assert [(each.first.line, each.last.line, each.count) for each in scan.unknown] == [(7, 350, 50)]
+
+
+# --- several processes ----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def eager(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Other processes are started at once."""
+    monkeypatch.setattr(readers, "WARM", 1)
+
+
+@pytest.mark.usefixtures("eager")
+@pytest.mark.parametrize("jobs", [2, 3])
+@pytest.mark.parametrize("path", LOGS[:2], ids=lambda path: path.parent.name)
+def test_processes_find_what_one_finds(path: Path, jobs: int, book: RuleBook) -> None:
+    data = path.read_bytes() * 8
+    one = all_of(Engine(book).scan(blocks(data, 300_000), "k3s.log", CALENDAR))
+    with Engine(book, jobs) as engine:
+        many = all_of(engine.scan(blocks(data, 300_000), "k3s.log", CALENDAR))
+        assert engine.readers.ahead > 0
+    assert many == one
+
+
+@pytest.mark.usefixtures("eager")
+def test_a_process_that_is_lost_costs_nothing(book: RuleBook) -> None:
+    data = LOGS[0].read_bytes() * 8
+    one = all_of(Engine(book).scan(blocks(data, 300_000), "k3s.log", CALENDAR))
+    with Engine(book, 2) as engine:
+        scanning = engine.begin("k3s.log", CALENDAR)
+        for number, block in enumerate(blocks(data, 300_000)):
+            scanning.feed(block)
+            if number == 2:
+                pool = engine.readers._pool
+                assert pool is not None
+                for process in list(pool._processes):
+                    os.kill(process, signal.SIGKILL)
+        assert all_of(scanning.close()) == one
+        assert engine.readers.ahead == 0
+
+
+@pytest.mark.usefixtures("eager")
+def test_a_window_that_is_too_large_is_read_here(book: RuleBook, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(readers, "SLOT", 700_000)
+    data = LOGS[0].read_bytes() * 8
+    one = all_of(Engine(book).scan(blocks(data, 600_000), "k3s.log", CALENDAR))
+    with Engine(book, 2) as engine:
+        assert all_of(engine.scan(blocks(data, 600_000), "k3s.log", CALENDAR)) == one
+
+
+def test_the_command_line_takes_a_number_of_processes(cli: Cli, tmp_path: Path) -> None:
+    log = tmp_path / "k3s.log"
+    log.write_bytes(LOGS[0].read_bytes() * 260)  # 47 MB: enough for other processes to be started
+    one, two = (cli("analyze", "--jobs", str(jobs), "--format", "json", "--year", "2026", log) for jobs in (1, 2))
+    assert one.code == two.code == 0
+    assert one.out == two.out
+    assert cli("analyze", "--jobs", "-1", log).code == 2
+
+
+def test_a_pack_of_digits_is_what_it_says(digits: RuleBook, pack: Pack) -> None:
+    """The rules above do tell such lines apart."""
+    engine = Engine(digits)
+    data = "".join(f"{word}\n" for word in WORDS[:6]).encode() * 3
+    (life,) = engine.scan([Block(data, 1)], "x", CALENDAR).lives
+    assert {place: fold.count for place, fold in life.folds.items()} == {
+        ("wheel-lost", ()): 6,
+        ("denied", ()): 3,
+        ("forbidden", ()): 3,
+        ("volume-lost", ("pv-1",)): 3,
+        ("volume-lost", ("pv-2",)): 3,
+    }
+    assert not pack.folder.exists()
