@@ -89,8 +89,7 @@ class Fold:
     def add_more(self, count: int) -> None:
         """Further lines of one kind, whose times the rule does not look at."""
         self.count += count
-        if not self.enough:
-            self.enough = self._is_enough(None)
+        self.enough = self.enough or self._is_enough(None)
 
     def _is_enough(self, moment: datetime | None) -> bool:
         threshold = self.rule.threshold

@@ -193,7 +193,7 @@ def _clocks(found: Assembled, line: bytes) -> list[Span]:
     """Where its own clocks stand in a line, those of its envelopes and of its text."""
     stamps = [found.record.stamp, *(peel.stamp for peel in found.line.envelopes)]
     moments = [stamp.moment for stamp in stamps if stamp and stamp.moment]
-    told = {each for moment in moments for each in (moment.strftime("%H:%M"), f"{int(moment.timestamp())}"[:-1])}
+    told = {each for moment in moments for each in (f"{moment.hour:02d}:{moment.minute:02d}", f"{int(moment.timestamp())}"[:-1])}
     return [each.span() for each in _CLOCK.finditer(line) if (each["day"] or each["epoch"]).decode() in told]
 
 

@@ -45,14 +45,10 @@ class Coverage:
     benign: int = 0
     unknown: int = 0
 
-    def count(self, hits: list[Hit], lines: int) -> None:
+    def count(self, means: str, lines: int) -> None:
+        """`means` is unknown, benign or explained."""
         self.error_lines += lines
-        if not hits:
-            self.unknown += lines
-        elif all(hit.rule.effect is Effect.BENIGN for hit in hits):
-            self.benign += lines
-        else:
-            self.explained += lines
+        setattr(self, means, getattr(self, means) + lines)
 
 
 @dataclass
@@ -86,7 +82,8 @@ class _Read:
 
     forms: str
     record: Record
-    hits: list[Hit]
+    means: str
+    """What its coverage is counted as; empty where its level is no alarm."""
     life: Life
     folds: list[Fold]
     unknown: Unknown | None
@@ -178,28 +175,27 @@ class Scanning:
 
     def _count(self, window: Window, step: Step) -> None:
         """Lines of one kind: the first one is read if it is new since the last turn."""
-        assert step.name is not None
-        more = step.lines
-        known = self._kinds.get(step.name)
-        if known is None or known.life.is_over_for(known.record):
-            window.know(step.start, step.at)
-            known = self._fold(self._assembler.alone(window, step.start), step.name)
-            self._kinds[step.name] = known
+        start, at, name, more, last, last_at = step
+        assert name is not None
+        known = self._kinds.get(name)
+        if known is None or (known.life.exit is not None and known.life.is_over_for(known.record)):
+            window.know(start, at)
+            known = self._kinds[name] = self._fold(self._assembler.alone(window, start), name)
             more -= 1
-        if not more:
-            return
-        life, record = known.life, known.record
+            if not more:
+                return
+        life = known.life
         self._scan.formats[known.forms] += more
         life.records += more
-        if record.pid:
-            life.pid = record.pid
+        if known.record.pid:
+            life.pid = known.record.pid
         for fold in known.folds:
             fold.add_more(more)
-        if record.level is not None and record.level.alarming:
-            self._scan.coverage.count(known.hits, more)
+        if known.means:
+            self._scan.coverage.count(known.means, more)
             if known.unknown is not None:
                 known.unknown.count += more
-        known.last = window.own_number(step.last_at), window.line(step.last), self._clock.state
+        known.last = window.own_number(last_at), window.line(last), self._clock.state
 
     def _settle_counts(self) -> None:
         """Lives change: lines that were counted belong to what was before."""
@@ -239,11 +235,12 @@ class Scanning:
         life.extend(record)
         folds = [life.add(hit.rule, record, hit.captures, found.context) for hit in hits]
         life.note_end(claims, record)
-        unknown = None
+        means, unknown = "", None
         if record.level is not None and record.level.alarming:
-            scan.coverage.count(hits, 1)
+            means = _means(hits)
+            scan.coverage.count(means, 1)
             unknown = None if hits else self._remainder.add(record)
-        return _Read(forms, record, hits, life, folds, unknown)
+        return _Read(forms, record, means, life, folds, unknown)
 
     def _claimed(self, record: Record, kind: bytes | None) -> list[Rule]:
         """The rules that match a record; all lines of a kind by one program match the same ones."""
@@ -302,6 +299,12 @@ class Scanning:
             if moment := self._clock.resolve(line.reading.stamp, outer):
                 return Sighting(found.record.source, number, moment, line.inner, year_assumed=self._clock.guessed)
         return None
+
+
+def _means(hits: list[Hit]) -> str:
+    if not hits:
+        return "unknown"
+    return "benign" if all(hit.rule.effect is Effect.BENIGN for hit in hits) else "explained"
 
 
 def _seconds(earlier: Sighting, seen: Sighting) -> float:
