@@ -455,3 +455,12 @@ def test_help_names_every_command(cli: Cli) -> None:
     assert ran.code == 0
     for command in ("analyze", "explain", "rules"):
         assert f"  {command} " in ran.out
+
+
+def test_a_profile_says_where_the_time_went(cli: Cli, seed: Path) -> None:
+    ran = cli("analyze", "--profile", "--format", "json", seed)
+    assert json.loads(ran.out)["verdict"]["outcome"] == "failed"
+    rows = {row.split()[0]: float(row.split()[1]) for row in ran.err.splitlines()}
+    assert {"scan", "parse", "match", "diagnose", "render", "read", "all"} <= set(rows)
+    assert sum(seconds for stage, seconds in rows.items() if stage != "all") == pytest.approx(rows["all"], abs=0.01)
+    assert rows["scan"] > 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
@@ -64,24 +64,38 @@ def analyze(
     jobs: Annotated[
         int, typer.Option("--jobs", "-j", metavar="N", min=0, help="Processes that read a long log; 0: one for each core.")
     ] = 0,
+    profile: Annotated[bool, typer.Option("--profile", help="Say on standard error where the time went; reads in one process.")] = False,
 ) -> int:
     """Say what broke: the root cause with its line, the stage where it stopped, and what to try."""
     from k3slogs import renderers
     from k3slogs.engine.readers import cores
     from k3slogs.errors import UsageError
-    from k3slogs.pipeline import analyze as run
 
     form = renderers.named(form)
     if mermaid and form != "md":
         raise UsageError("--mermaid goes with --format md")
     given = _given(paths or [], journal=journal, since=since, until=until, boot=boot)
-    book = _options.book(packs)
-    with _progress() as progress:
-        analysis = run(given, rules=book, year=year, tz=tz, redact=redact, jobs=jobs or cores(), progress=progress)
-    _output.write(_terminal(analysis) if form == "terminal" else analysis.to_markdown(mermaid=True) if mermaid else analysis.render(form))
+    with _profiled() if profile else nullcontext():
+        from k3slogs.pipeline import analyze as run
+
+        book = _options.book(packs)
+        with _progress() as progress:
+            analysis = run(given, rules=book, year=year, tz=tz, redact=redact, jobs=1 if profile else jobs or cores(), progress=progress)
+        _output.write(
+            _terminal(analysis) if form == "terminal" else analysis.to_markdown(mermaid=True) if mermaid else analysis.render(form)
+        )
     for failure in analysis.failures:
         _output.complain(f"k3slogs: {failure}")
     return _exit_code(analysis, fail_on)
+
+
+@contextmanager
+def _profiled() -> Iterator[None]:
+    from k3slogs.profiling import profile
+
+    with profile() as measured:
+        yield
+    _output.complain(measured.table())
 
 
 def _given(words: list[str], *, journal: bool, **bounds: str | None) -> list[str | Input]:
