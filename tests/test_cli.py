@@ -463,4 +463,4 @@ def test_a_profile_says_where_the_time_went(cli: Cli, seed: Path) -> None:
     rows = {row.split()[0]: float(row.split()[1]) for row in ran.err.splitlines()}
     assert {"scan", "parse", "match", "diagnose", "render", "read", "all"} <= set(rows)
     assert sum(seconds for stage, seconds in rows.items() if stage != "all") == pytest.approx(rows["all"], abs=0.01)
-    assert rows["scan"] > 0
+    assert rows["rules"] > 0
