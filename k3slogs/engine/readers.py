@@ -1,15 +1,17 @@
 """Windows are read by several processes at once, and their steps done in order: what is found is the same, sooner.
 
-A process learns nothing that another one needs, so all that goes over is a window's bytes, in memory that they share, and its steps.
+A process learns nothing that another one needs, so all that goes over is a window's bytes, in memory that they share, and its steps. This
+process does all steps, and reads what the others have no hands for.
 """
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
 import warnings
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from k3slogs.engine.window import Window
 
@@ -19,12 +21,12 @@ if TYPE_CHECKING:
 
     from k3slogs.engine.reading import Reader, Step
 
-WARM = 8
+WARM = 4
 """Windows that are read before it is worth to start other processes: a short log is done by then."""
 SLOT = 5 * 1024 * 1024
 """Bytes of the largest window that is handed over."""
 AHEAD = 2
-"""Windows that wait for each process."""
+"""Windows that each other process has at a time."""
 
 
 def cores() -> int:
@@ -32,24 +34,38 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if sys.platform == "linux" else 1
 
 
-class Ticket(NamedTuple):
-    """A window that was handed in: `steps()` waits for what there is to do."""
+class Ticket:
+    """A window that was handed in, and what there is to do in it."""
 
-    window: Window
-    readers: Readers
-    future: Future[list[Step]] | None = None
-    slot: int = -1
+    def __init__(self, window: Window, readers: Readers, future: Future[list[Step]] | None = None, slot: int = -1) -> None:
+        self.window = window
+        self.future = future
+        self.slot = slot
+        self._readers = readers
+        self._steps: list[Step] | None = None
+
+    @property
+    def is_ready(self) -> bool:
+        return self._steps is not None or (self.future is not None and self.future.done())
+
+    @property
+    def is_left(self) -> bool:
+        """No process reads it, or has."""
+        return self._steps is None and self.future is None
 
     def steps(self) -> list[Step]:
-        return self.readers.result(self)
+        """Waits for another process, or reads the window now."""
+        if self._steps is None:
+            self._steps = self._readers.result(self)
+        return self._steps
 
 
 class Readers:
-    """Reads windows in `jobs` processes. Where none can be started, or one is lost, this process reads them itself."""
+    """Reads windows in `jobs` processes, this one among them. Where none can be started, or one is lost, this one reads alone."""
 
     def __init__(self, reader: Reader, jobs: int) -> None:
         self._reader = reader
-        self._jobs = jobs if sys.platform == "linux" else 1
+        self._others = jobs - 1 if sys.platform == "linux" else 0
         self._seen = 0
         self._pool: ProcessPoolExecutor | None = None
         self._memory: mmap | None = None
@@ -58,11 +74,12 @@ class Readers:
     @property
     def ahead(self) -> int:
         """How many windows may wait before the first one's steps are asked for."""
-        return AHEAD * self._jobs if self._pool else 0
+        return AHEAD * self._others + 1 if self._pool else 0
 
     def submit(self, window: Window) -> Ticket:
+        """Hand a window to a process that has a place for it; `result` reads what none had."""
         self._seen += 1
-        if self._pool is None and self._jobs > 1 and self._seen > WARM:
+        if self._pool is None and self._others > 0 and self._seen > WARM:
             self._start()
         if self._pool is None or self._memory is None or not self._free or len(window.data) > SLOT:
             return Ticket(window, self)
@@ -89,7 +106,7 @@ class Readers:
 
     def close(self) -> None:
         """End the other processes; from now on this one reads alone."""
-        self._jobs = 1
+        self._others = 0
         if self._pool is not None:
             self._pool.shutdown(wait=False, cancel_futures=True)
             self._pool = None
@@ -99,14 +116,16 @@ class Readers:
         from mmap import mmap
         from multiprocessing import get_context
 
-        slots = AHEAD * self._jobs + 1
+        slots = AHEAD * self._others
         try:
             self._memory = mmap(-1, slots * SLOT)
             self._free = list(range(slots))
-            self._pool = ProcessPoolExecutor(self._jobs, get_context("fork"), _begin, (self._memory, self._reader))
+            self._pool = ProcessPoolExecutor(self._others, get_context("fork"), _begin, (self._memory, self._reader))
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", DeprecationWarning)  # what is forked uses no lock of another thread
+                gc.freeze()  # what the processes share is not copied for the sake of the collector
                 self._pool.submit(os.getpid)
+                gc.unfreeze()
         except (OSError, ValueError, RuntimeError):
             self.close()
 

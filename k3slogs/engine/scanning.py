@@ -165,13 +165,23 @@ class Scanning:
 
     def _read(self, windows: Iterable[Window]) -> None:
         for window in windows:
+            self._take_ready()
             self._waiting.append(self._readers.submit(window))
             self._take_all_but(self._readers.ahead)
 
+    def _take_ready(self) -> None:
+        while self._waiting and self._waiting[0].is_ready:
+            self._take_next()
+
     def _take_all_but(self, left: int) -> None:
         while len(self._waiting) > left:
-            ticket = self._waiting.popleft()
-            self._take(ticket.window, ticket.steps())
+            self._take_next()
+
+    def _take_next(self) -> None:
+        ticket = self._waiting.popleft()
+        if not ticket.is_ready and not ticket.is_left and (left := next((each for each in self._waiting if each.is_left), None)):
+            left.steps()  # meanwhile
+        self._take(ticket.window, ticket.steps())
 
     def _count(self, window: Window, step: Step) -> None:
         """Lines of one kind: the first one is read if it is new since the last turn."""
