@@ -147,6 +147,18 @@ def _told(found: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in found.items() if key not in {"problems", "gaps"}}
 
 
+def test_a_line_that_is_read_alone_tells_its_process_too(pack: Pack) -> None:
+    """The last process before a death is the one whose lines go on after it."""
+    pack.rule("node/cart-over", ends="exit")
+    line, other = (f'I1123 05:00:13.000000       {pid} a.go:1] "wheels turn"' for pid in (7, 1))
+    pack.milestone("node/wheels", "wheels turn", component="kubelet", stage="kubelet", proves="passed")
+    data = "\n".join(
+        [line, f"{other} err=<", "\tone", "\ttwo", " >", line, 'time="2026-11-23T05:00:14Z" level=error msg="the wheel fell off"', line, ""]
+    )
+    scan = Engine(k3slogs.rulebook.load([pack.folder], check=False)).scan([Block(data.encode(), 1)], "x", CALENDAR)
+    assert len(scan.lives) == 1
+
+
 @pytest.mark.parametrize("share", [0.0, 0.2, 0.9])
 def test_both_ways_to_sift_give_the_same_lines(share: float, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     quiet, loud = klog("nothing of note", level="I"), klog("somebody failed")

@@ -125,7 +125,12 @@ class Kinds:
             return self._keep(Kind(), line, masked)
         record = found[0].record
         claims = self._engine.claims(record)
-        kind = Kind(turns=_turns(record, claims), timeless=record.stamp is None or record.stamp.moment is None)
+        kind = Kind(
+            turns=_turns(record, claims),
+            timeless=record.stamp is None or record.stamp.moment is None,
+            writer=record.identity[:2],
+            pid=record.pid,
+        )
         if record.last_line != number:
             return kind  # its line may stand alone elsewhere
         spans = self._deciding(record, claims, line)
@@ -139,8 +144,6 @@ class Kinds:
                 clocks=tuple(end - start for start, end in minute),
                 minute=_getter(minute),
                 inner=_inner(found[0], line),
-                writer=record.identity[:2],
-                pid=record.pid,
             )
         return self._keep(kind, line, masked, spans)
 

@@ -112,6 +112,7 @@ class _Reading:
         else:
             if kind.timeless:
                 self.note_time(previous)
+            self._follow(kind)
             self.groups.append(_Group(start))
             if kind.turns:
                 self._turn()
@@ -128,12 +129,16 @@ class _Reading:
         groups[pick(line) if pick else None] = group
 
     def _begin(self, kind: Kind, start: int) -> _Group:
-        if kind.pid is not None and self._pids.get(kind.writer) != kind.pid:  # after an exit another process begins so
-            self._turn()
-            self._pids[kind.writer] = kind.pid
+        self._follow(kind)
         group = self._open[kind.name] = _Group(start, kind.name, 0)
         self.groups.append(group)
         return group
+
+    def _follow(self, kind: Kind) -> None:
+        """Another process that writes may be another life: after an exit it is."""
+        if kind.pid is not None and self._pids.get(kind.writer) != kind.pid:
+            self._turn()
+            self._pids[kind.writer] = kind.pid
 
     def _turn(self) -> None:
         self._open.clear()
