@@ -142,7 +142,7 @@ def test_a_bundle_tells_them_by_their_places(tmp_path: Path, book: RuleBook) -> 
 
 
 def test_a_kernel_log_is_a_log_and_tells_its_version(analyze: Callable[..., Analysis]) -> None:
-    banner = "[    0.000000] Linux version 5.10.0-30-amd64 (debian-kernel@lists.debian.org) (gcc-10) #1 SMP\n"
+    banner = "[    0.000000] Linux version 5.10.0-30-amd64 (builder@example.org) (gcc-10) #1 SMP\n"
     found = analyze({"kernel.log": banner + "[   17.500000] Out of memory: Killed process 1234 (k3s)\n", "k3s.log": FAILS.format("a")})
     assert {Path(entry.source).name for entry in found.inputs} == {"kernel.log", "k3s.log"}
     assert found.environment.kernel == "5.10.0-30-amd64"
@@ -263,7 +263,7 @@ def test_where_a_file_contradicts_the_log_the_log_counts(analyze: Callable[..., 
 
 
 def test_two_files_that_differ_are_told(analyze: Callable[..., Analysis]) -> None:
-    banner = "[    0.000000] Linux version 5.10.0-30-amd64 (debian-kernel@lists.debian.org) (gcc-10) #1 SMP\n"
+    banner = "[    0.000000] Linux version 5.10.0-30-amd64 (builder@example.org) (gcc-10) #1 SMP\n"
     found = analyze({"k3s.log": FAILS.format("web-1"), "a-dmesg.log": banner, "uname.txt": uname("web-1")})
     assert [text for text in found.assumptions if "kernel" in text and "5.10.0-30-amd64" in text and "6.1.0-23-amd64" in text]
 

@@ -48,7 +48,7 @@ SAMPLES = (
     ),
     Sample(
         "run-host/dmesg.txt",
-        "Nov 23 15:01:06 web-1 kernel: Linux version 5.10.0-30-amd64 (debian-kernel@lists.debian.org) (gcc-10) #1 SMP\n",
+        "Nov 23 15:01:06 web-1 kernel: Linux version 5.10.0-30-amd64 (builder@example.org) (gcc-10) #1 SMP\n",
         (("kernel_version", "5.10.0-30-amd64", 1),),
     ),
 )

@@ -52,7 +52,7 @@ SAMPLES = (
     ),
     Sample(
         "proc/version",
-        "Linux version 6.1.0-23-amd64 (debian-kernel@lists.debian.org) (gcc-12 (Debian 12.2.0-14) 12.2.0) #1 SMP PREEMPT_DYNAMIC\n",
+        "Linux version 6.1.0-23-amd64 (builder@example.org) (gcc-12 (Debian 12.2.0-14) 12.2.0) #1 SMP PREEMPT_DYNAMIC\n",
         (("kernel_version", "6.1.0-23-amd64", 1),),
     ),
 )
