@@ -14,7 +14,9 @@ import k3slogs
 from k3slogs import cache, formats
 from k3slogs.diagnosis import diagnose
 from k3slogs.engine import Calendar, Engine
-from k3slogs.engine.scanner import Scanner
+from k3slogs.engine.reading import Reader
+from k3slogs.engine.scanner import DIGITS
+from k3slogs.engine.window import Window
 from k3slogs.model import Block
 from k3slogs.rulecheck import records
 
@@ -73,10 +75,18 @@ def test_compile_rules(benchmark: BenchmarkFixture, book: RuleBook) -> None:
     benchmark.pedantic(lambda: Engine(book), rounds=5, warmup_rounds=1)
 
 
-def test_scan(benchmark: BenchmarkFixture, book: RuleBook) -> None:
-    scanner, data = Scanner(book.anchors), RUN.read_bytes() * 20
+def test_scan(benchmark: BenchmarkFixture, engine: Engine) -> None:
+    data = (RUN.read_bytes() * 20).translate(DIGITS)
     benchmark.extra_info["megabytes"] = round(len(data) / 1e6, 1)
-    benchmark.pedantic(lambda: scanner.ends(data), rounds=5, warmup_rounds=1)
+    benchmark.pedantic(lambda: engine.scanner.ends(data), rounds=5, warmup_rounds=1)
+
+
+def test_count(benchmark: BenchmarkFixture, engine: Engine) -> None:
+    """Telling lines of known kinds apart, without reading any of them."""
+    data = RUN.read_bytes() * 20
+    window, reader = Window.between(Block(b"", 1), Block(data, 1), Block(b"", 1)), Reader(engine)
+    benchmark.extra_info["megabytes"] = round(len(data) / 1e6, 1)
+    benchmark.pedantic(lambda: reader.steps(window), rounds=5, warmup_rounds=2)
 
 
 def test_parse(benchmark: BenchmarkFixture) -> None:
