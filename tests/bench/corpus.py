@@ -352,7 +352,10 @@ def write_pack(folder: Path, rules: int) -> Path:
             "cause": "None: the rule is there to be counted.",
             "remedy": [{"note": "none"}],
             "references": ["made for a measurement"],
-            "examples": {"fires": [f'time="2026-11-23T05:07:38Z" level=error msg="{text} after {number}"']},
+            "examples": {
+                "fires": [f'time="2026-11-23T05:07:38Z" level=error msg="{text} after {number}"'],
+                "silent": [f'time="2026-11-23T05:07:38Z" level=info msg="can {verb} the {noun} after {number}"'],
+            },
         }
         (target / f"made-{number}.yaml").write_text(json.dumps(rule, indent=1) + "\n")  # JSON is YAML
     return target.parent
