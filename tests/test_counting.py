@@ -222,6 +222,22 @@ def test_a_process_that_is_lost_costs_nothing(book: RuleBook) -> None:
 
 
 @pytest.mark.usefixtures("eager")
+def test_processes_may_end_before_their_work_is_done(book: RuleBook) -> None:
+    data = LOGS[0].read_bytes() * 8
+    one = all_of(Engine(book).scan(blocks(data, 300_000), "k3s.log", CALENDAR))
+    with Engine(book, 2) as engine:
+        scanning = engine.begin("k3s.log", CALENDAR)
+        for number, block in enumerate(blocks(data, 300_000)):
+            scanning.feed(block)
+            if number == 3:
+                for ticket in scanning._waiting:
+                    if ticket.future is not None:
+                        ticket.future.cancel()
+                engine.readers.close()
+        assert all_of(scanning.close()) == one
+
+
+@pytest.mark.usefixtures("eager")
 def test_a_window_that_is_too_large_is_read_here(book: RuleBook, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(readers, "SLOT", 700_000)
     data = LOGS[0].read_bytes() * 8

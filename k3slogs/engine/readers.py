@@ -95,9 +95,11 @@ class Readers:
 
     def result(self, ticket: Ticket) -> list[Step]:
         if ticket.future is not None:
+            from concurrent.futures import CancelledError
+
             try:
                 steps = ticket.future.result()
-            except (RuntimeError, OSError):
+            except (CancelledError, RuntimeError, OSError):
                 self.close()
             else:
                 self._free.append(ticket.slot)
