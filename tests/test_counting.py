@@ -15,9 +15,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import k3slogs
-from k3slogs.engine import Calendar, Engine, kinds, readers, sieve
+from k3slogs.engine import Calendar, Engine, crowd, kinds, readers, reading, sieve
 from k3slogs.engine import window as windows
-from k3slogs.engine.scanner import DIGITS
 from k3slogs.engine.sieve import Sieve
 from k3slogs.engine.window import Window
 from k3slogs.model import Block
@@ -70,10 +69,24 @@ def reads_all(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(kinds, "MAX_SHAPE", -1)
 
 
+def crowds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From now on lines are looked at together, however few there are."""
+    monkeypatch.setattr(reading, "MANY", 0)
+    monkeypatch.setattr(crowd, "FEW", 2)
+    monkeypatch.setattr(crowd, "ALIKE", 2)
+
+
+@pytest.mark.parametrize("together", [False, True], ids=["one by one", "together"])
 @pytest.mark.parametrize("path", LOGS, ids=lambda path: path.parent.name)
-def test_counting_gives_what_reading_every_line_gives(path: Path, book: RuleBook, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_counting_gives_what_reading_every_line_gives(
+    path: Path, book: RuleBook, monkeypatch: pytest.MonkeyPatch, *, together: bool
+) -> None:
     data = path.read_bytes() * 3
-    counted = all_of(Engine(book).scan([Block(data, 1)], "k3s.log", CALENDAR))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reading, "MANY", 10**9)
+        if together:
+            crowds(patch)
+        counted = all_of(Engine(book).scan([Block(data, 1)], "k3s.log", CALENDAR))
     reads_all(monkeypatch)
     assert counted == all_of(Engine(book).scan([Block(data, 1)], "k3s.log", CALENDAR))
 
@@ -97,6 +110,8 @@ WORDS = [
     klog("nothing of note", level="I"),
     klog("nobody knows 12 of these"),
     klog("all is over", level="F"),
+    klog("the horse stumbles"),
+    klog("the horse stumbles twice"),
     klog("the cart starts", level="I"),
     '  err="it goes on"',
     "plain words, the wheel fell off",
@@ -118,6 +133,7 @@ def digits(tmp_path_factory: pytest.TempPathFactory) -> RuleBook:
     pack.rule("node/denied", match=[{"message": {"equals": "status 401"}}])
     pack.rule("node/forbidden", match=[{"message": [{"regex": "status 40[23]"}]}])
     pack.rule("storage/volume-lost", match=[{"message": ["volume ", " is lost"]}], captures={"name": r"volume (\S+)"}, key=["name"])
+    pack.rule("node/horse-falls", match=[{"message": ["the horse stumbles"]}], threshold={"count": 3, "within": "5m"})
     pack.milestone("node/cart-starts", "the cart starts", component="kubelet", stage="process", proves="entered", begins="attempt")
     return k3slogs.rulebook.load([pack.folder], check=False)
 
@@ -138,8 +154,11 @@ def test_digits_that_decide_are_seen(digits: RuleBook, lines: list[tuple[str, in
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(windows, "MARGIN", 2000)
         parts = all_of(engine.scan(blocks(data, size), "x", CALENDAR))
+        crowds(patch)
+        together = [all_of(some.scan(blocks(data, size), "x", CALENDAR)) for some in (engine, Engine(digits))]
     assert _told(counted) == _told(read)
     assert _told(parts) == _told(read)
+    assert [_told(each) for each in together] == [_told(read)] * 2
 
 
 def _told(found: dict[str, Any]) -> dict[str, Any]:
@@ -165,14 +184,13 @@ def test_both_ways_to_sift_give_the_same_lines(share: float, engine: Engine, mon
     lines = [loud if number % 10 < share * 10 else f"{quiet} {number}" for number in range(500)]
     data = ("\n".join(lines) + "\n").encode()
     window = Window.between(Block(b"", 1), Block(data, 1), Block(b"", 1))
-    masked = data.translate(DIGITS)
     found = []
     for many, few in ((0.0, -1.0), (9e9, 2.0)):  # looks up from the second time on; always scans
         monkeypatch.setattr(sieve, "MANY", many)
         monkeypatch.setattr(sieve, "FEW", few)
         one = Sieve(engine.scanner)
-        found += [one.places(window, masked) for _ in range(3)]
-    assert len(found[0]) >= 500 * share
+        found += [one.places(window) for _ in range(3)]
+    assert len(found[0].starts) >= 500 * share
     assert all(each == found[0] for each in found)
 
 

@@ -12,7 +12,7 @@ from k3slogs.engine.matcher import Matcher
 from k3slogs.engine.readers import Readers
 from k3slogs.engine.reading import Reader
 from k3slogs.engine.remainder import Unknown
-from k3slogs.engine.scanner import DIGITS, Scanner
+from k3slogs.engine.scanner import Scanner
 from k3slogs.engine.scanning import Coverage, Scanning, SourceScan
 from k3slogs.engine.sieve import Sieve
 from k3slogs.engine.troubles import damage
@@ -93,10 +93,12 @@ class Engine:
     def captures(self, rule_id: str, record: Record) -> dict[str, str]:
         return self._matcher(rule_id).captures(record)
 
-    def digits(self, record: Record) -> Iterator[regex.Pattern[str]]:
+    def digits(self, record: Record) -> Iterator[tuple[Rule, list[regex.Pattern[str]]]]:
         """What rules about such a record name of certain digits, with any digits in their place."""
         for rule_id in sorted(self.candidates(record)):
-            yield from self._matcher(rule_id).digits
+            matcher = self._matcher(rule_id)
+            if matcher.digits:
+                yield matcher.rule, matcher.digits
 
     def failures(self, rule_id: str, record: Record) -> list[str]:
         """The parts of a rule that fail on a record, in words."""
@@ -116,7 +118,7 @@ class Engine:
         """Records of the lines of a source that may matter, or of every line, in order."""
         assembler, sieve = Assembler(source, clock), Sieve(self.scanner)
         for window in windows(blocks):
-            starts = window.starts() if every else [start for start, _, _ in sieve.places(window, window.data.translate(DIGITS))]
+            starts = window.starts() if every else sieve.places(window).starts
             for start in starts:
                 yield from assembler.records(window, start)
 

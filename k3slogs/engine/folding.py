@@ -91,6 +91,11 @@ class Fold:
         self.count += count
         self.enough = self.enough or self._is_enough(None)
 
+    @property
+    def looks_at_times(self) -> bool:
+        """The next hit may reach the threshold, by its time."""
+        return not self.enough and self.rule.threshold is not None and self.rule.threshold.within is not None
+
     def _is_enough(self, moment: datetime | None) -> bool:
         threshold = self.rule.threshold
         if threshold is None:

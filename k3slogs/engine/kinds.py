@@ -1,13 +1,14 @@
 """Lines of one kind mean the same, but for their time: one of them is read, the others are counted.
 
-The *shape* of a line is its bytes with every digit and every long id masked. Lines of one shape are of one kind if what stands in the
-places where digits decide is equal too: who wrote them, what a rule names or captures as a key, how a character is escaped.
+Lines of one shape are of one kind if what stands in the places where digits decide is equal too: who wrote them, what a rule names or
+captures as a key, how a character is escaped.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
@@ -15,11 +16,13 @@ from k3slogs import formats
 from k3slogs.engine.assembly import Assembler
 from k3slogs.engine.clock import Calendar, Clock
 from k3slogs.engine.folding import belongs_to
+from k3slogs.engine.shapes import masked, without_ids
 from k3slogs.engine.troubles import tells_of_loss
 from k3slogs.taxonomy import Level
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from collections.abc import Set as AbstractSet
 
     from k3slogs.engine import Engine
     from k3slogs.engine.assembly import Assembled
@@ -33,23 +36,25 @@ MAX_KINDS = 2_000
 """Kinds of one shape that are."""
 MAX_SHAPE = 4096
 """Bytes of a line that is worth knowing."""
+NEIGHBOURS = 8
+"""Lines of other envelopes that are passed over in search of what goes on."""
 LONG = 4
 """Characters of a value that hardly stands twice in a line by chance."""
 
-_ID = re.compile(
-    rb"(?<![0-9A-Za-z])(?:[0a-f]{64}|[0a-f]{40}|[0a-f]{32}|[0a-f]{8}-[0a-f]{4}-[0a-f]{4}-[0a-f]{4}-[0a-f]{12}|[0a-f]{12})(?![0-9A-Za-z])"
-)
-_RUN = re.compile(rb"[0a-f]{12}")
-"""What every such id holds, and few other lines."""
-_CLOCK = re.compile(
-    rb"(?:\d{4}[-/]\d\d[-/]\d\d[T ]|\d{4} |[A-Z][a-z]{2} [ \d]\d )?(?P<day>\d\d:\d\d)(?=:\d\d)|(?<![\d.])(?P<epoch>1\d{8})(?=\d(?:\d{3}|\d{6}|\d{9})?(?!\d))"
-)
+_CLOCK = re.compile(rb"\d\d:\d\d(?=:\d\d)|(?<![\d.])1\d{8}(?=\d(?:\d{3}|\d{6}|\d{9})?(?!\d))")
 """The digits of a clock, of the day or since 1970, that change every minute at most."""
+_DATE = re.compile(rb"(?:\d{4}[-/]\d\d[-/]\d\d[T ]|\d{4} |[A-Z][a-z]{2} [ \d]\d )\Z")
+"""What may stand before it, and is a part of it then."""
+_LONGEST_DATE = 11
 _ALWAYS = re.compile(rb'\\(?:u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|x[0-9a-fA-F]{2}|[0-7]{3})|"PRIORITY" ?: ?"?\d|^<\d+>')
 """Digits that decide whatever the line says: escapes and levels."""
 _BYTES = re.compile(rb'"MESSAGE":\s?\[')
 """A message printed as numbers: its digits are its text."""
 _PID = r"\[({0})\]|\.\d{{1,9}}[ \t]+({0})(?=[ \t])|\"(?:_PID|SYSLOG_PID|pid)\" ?: ?\"?({0})(?!\d)|\bpid=\"?({0})(?!\d)"
+
+_NUMBERED = re.compile(r"[\w./:-]*\d[\w./:-]*")
+"""A word with digits in it."""
+_BLANKS = (b" ", b"\t")
 
 Span = tuple[int, int]
 
@@ -59,8 +64,12 @@ class Kind:
     """What is known of the lines of one kind."""
 
     name: bytes = b""
+    number: int = 0
+    """Of all kinds that one process learned."""
     counts: bool = False
     """A further line changes nothing but counts and last times."""
+    timed: bool = False
+    """Each one's time matters until a rule has seen enough of them."""
     turns: bool = True
     """It may begin or end an attempt: what comes before and after it is not counted together."""
     timeless: bool = False
@@ -69,7 +78,8 @@ class Kind:
     """It belongs to the record of an earlier line."""
     clocks: tuple[int, ...] = ()
     """In what way it prints the time: kinds that agree in it can be compared."""
-    minute: Callable[[bytes], Any] = bytes
+    minute: tuple[int, ...] = ()
+    """Where the digits stand that change every minute at most."""
     inner: int = 0
     """Where its envelope ends if the text in it may go on in a later line; -1 if that cannot be told."""
     writer: object = None
@@ -87,7 +97,7 @@ class Layout:
     def key(self, line: bytes) -> Any:
         return self.pick(line) if self.pick else None
 
-    def add(self, kind: Kind, line: bytes, shape: bytes, spans: frozenset[Span]) -> Kind:
+    def add(self, kind: Kind, line: bytes, shape: bytes, spans: AbstractSet[Span]) -> Kind:
         """Keep a kind, and from now on tell its shape apart by these spans too."""
         if not spans <= self.spans or len(self.kinds) >= MAX_KINDS:
             self.spans |= spans
@@ -107,22 +117,21 @@ class Kinds:
         self.layouts: dict[bytes, Layout] = {}
         """By shape."""
         self._assembler = Assembler("", Clock(Calendar(None, "")))
+        self._learned = 0
 
-    def of(self, masked: bytes, line: bytes) -> Kind | None:
+    def of(self, shape: bytes, line: bytes) -> Kind | None:
         """The kind of a line, if it is known."""
-        layout = self.layouts.get(masked)
-        if layout is None and _RUN.search(masked):
-            layout = self.layouts.get(_without_ids(masked))
+        layout = self.layouts.get(shape) or self.layouts.get(without_ids(shape))
         return layout.kinds.get(layout.key(line)) if layout else None
 
-    def learn(self, window: Window, start: int, masked: bytes) -> Kind:
+    def learn(self, window: Window, start: int, shape: bytes) -> Kind:
         """Read a line of a kind that is not known yet."""
         line, number = window.line(start).rstrip(b"\r"), window.number(start)
         found = list(self._assembler.records(window, start))
         if not found or found[0].record.line != number:
-            return self._keep(Kind(goes_on=True), line, masked)
+            return self._keep(Kind(goes_on=True), line, shape)
         if len(found) > 1:
-            return self._keep(Kind(), line, masked)
+            return self._keep(Kind(), line, shape)
         record = found[0].record
         claims = self._engine.claims(record)
         kind = Kind(
@@ -132,60 +141,91 @@ class Kinds:
             pid=record.pid,
         )
         if record.last_line != number:
-            return kind  # its line may stand alone elsewhere
-        spans = self._deciding(record, claims, line)
-        if spans is None:
-            return self._keep(replace(kind, turns=True), line, masked)
+            return self._numbered(kind)  # its line may stand alone elsewhere
+        written = _process(record, line)
+        if written is None:
+            return self._keep(replace(kind, turns=True), line, shape)
+        written |= {found.span() for found in _ALWAYS.finditer(line)}
+        spans, unclear = self._of_rules(record, claims, line)
+        if unclear:
+            return self._keep(replace(kind, turns=kind.turns or any(map(_may_turn, unclear))), line, shape, written | spans)
         minute = _clocks(found[0], line)
-        if minute and not (kind.turns or kind.timeless or _is_special(record, claims, line)):
+        if minute and not (kind.turns or kind.timeless or _is_special(record, line)):
             kind = replace(
                 kind,
                 counts=True,
+                timed=any(rule.threshold and rule.threshold.within is not None for rule in claims),
                 clocks=tuple(end - start for start, end in minute),
-                minute=_getter(minute),
+                minute=tuple(chain.from_iterable(range(*span) for span in minute)),
                 inner=_inner(found[0], line),
             )
-        return self._keep(kind, line, masked, spans)
+        return self._keep(kind, line, shape, written | spans)
 
-    def _deciding(self, record: Record, claims: list[Rule], line: bytes) -> frozenset[Span] | None:
-        """Where digits decide what a line means; None where that cannot be told."""
-        always = {found.span() for found in _ALWAYS.finditer(line)}
-        process, rules = _process(record, line), self._of_rules(record, claims, line)
-        return None if process is None or rules is None else frozenset(always | process | rules)
+    def is_over(self, kind: Kind, window: Window, start: int, end: int) -> bool:
+        """Does a record of that kind end with its line?"""
+        data = window.data
+        if data[end + 1 : end + 2] in _BLANKS:
+            return False
+        inner, after = kind.inner, end + 1
+        if not inner:
+            return True
+        envelope = masked(data[start : start + inner])
+        for _ in range(NEIGHBOURS):
+            if after >= len(data):
+                return True
+            if inner > 0 and masked(data[after : after + inner]) == envelope:
+                return data[after + inner : after + inner + 1] not in _BLANKS
+            after_end = data.find(b"\n", after)
+            if after_end < 0:
+                after_end = len(data)
+            if inner < 0:
+                following = self.of(masked(data[after:after_end]), data[after:after_end])
+                return following is not None and not following.goes_on
+            after = after_end + 1
+        return False
 
-    def _of_rules(self, record: Record, claims: list[Rule], line: bytes) -> set[Span] | None:
-        """Where digits decide which rules match, and under which key; None where that cannot be told."""
+    def _of_rules(self, record: Record, claims: list[Rule], line: bytes) -> tuple[set[Span], list[Rule]]:
+        """Where digits decide which rules match, and under which key; and the rules of which that cannot be told."""
         text = line.decode("latin-1")
         spans: set[Span] = set()
-        for pattern in self._engine.digits(record):
-            wanted = sum(1 for _ in pattern.finditer(record.text))
-            found = [hit.span() for hit in pattern.finditer(text)]
-            if wanted > len(found):
-                return None
-            spans.update(found)
-        for rule in claims:
+        unclear: list[Rule] = []
+        for rule, patterns in self._engine.digits(record):
+            for pattern in patterns:
+                wanted = [hit[0] for hit in pattern.finditer(record.text)]
+                found = [hit.span() for hit in pattern.finditer(text)]
+                spans.update(found)
+                if len(wanted) > len(found):  # quotes and escapes stand between
+                    places = [_places(word, text) for each in wanted for word in _NUMBERED.findall(each)]
+                    spans.update(*places)
+                    if not all(places):
+                        unclear.append(rule)
+        for rule in (rule for rule in claims if rule.key):
             captures = self._engine.captures(rule.id, record)
             for name in rule.key:
-                places = _places(rule.captures[name], captures.get(name, ""), text)
-                if places is None:
-                    return None
-                spans |= places
-        return spans
+                value = captures.get(name, "")
+                if any(map(str.isdigit, value)):
+                    hit = re.search(rule.captures[name], text)
+                    key = {hit.span(1)} if hit and hit[1] == value else _places(value, text)
+                    spans |= key
+                    if not key:
+                        unclear.append(rule)
+        return spans, unclear
 
-    def _keep(self, kind: Kind, line: bytes, masked: bytes, spans: frozenset[Span] = frozenset()) -> Kind:
+    def _numbered(self, kind: Kind) -> Kind:
+        self._learned += 1
+        return replace(kind, number=self._learned)
+
+    def _keep(self, kind: Kind, line: bytes, shape: bytes, spans: AbstractSet[Span] = frozenset()) -> Kind:
+        kind = self._numbered(kind)
         if len(line) > MAX_SHAPE:
             return replace(kind, counts=False)
-        shape = _without_ids(masked)
+        shape = without_ids(shape)
         layout = self.layouts.get(shape)
         if layout is None:
             if len(self.layouts) >= MAX_SHAPES:
                 self.layouts.clear()
             layout = self.layouts[shape] = Layout()
         return layout.add(kind, line, shape, spans)
-
-
-def _without_ids(masked: bytes) -> bytes:
-    return _ID.sub(lambda found: b"0" * len(found[0]), masked) if _RUN.search(masked) else masked
 
 
 def _getter(spans: Iterable[Span]) -> Callable[[bytes], Any]:
@@ -197,17 +237,26 @@ def _clocks(found: Assembled, line: bytes) -> list[Span]:
     stamps = [found.record.stamp, *(peel.stamp for peel in found.line.envelopes)]
     moments = [stamp.moment for stamp in stamps if stamp and stamp.moment]
     told = {each for moment in moments for each in (f"{moment.hour:02d}:{moment.minute:02d}", f"{int(moment.timestamp())}"[:-1])}
-    return [each.span() for each in _CLOCK.finditer(line) if (each["day"] or each["epoch"]).decode() in told]
+    return [(_with_date(line, each.start()), each.end()) for each in _CLOCK.finditer(line) if each[0].decode() in told]
+
+
+def _with_date(line: bytes, at: int) -> int:
+    """Where the date before a clock starts; the clock's own place if there is none."""
+    date = _DATE.search(line, max(at - _LONGEST_DATE, 0), at) if line[at + 2 : at + 3] == b":" else None
+    return date.start() if date else at
 
 
 def _turns(record: Record, claims: list[Rule]) -> bool:
-    return record.level is Level.FATAL or formats.starts_panic(record.raw) or any(rule.begins or rule.ends for rule in claims)
+    return record.level is Level.FATAL or formats.starts_panic(record.raw) or any(map(_may_turn, claims))
 
 
-def _is_special(record: Record, claims: list[Rule], line: bytes) -> bool:
-    """More than its count and its last time matters."""
-    within = any(rule.threshold and rule.threshold.within is not None for rule in claims)
-    return within or record.format == "event" or tells_of_loss(record) or _BYTES.search(line) is not None
+def _may_turn(rule: Rule) -> bool:
+    return bool(rule.begins or rule.ends)
+
+
+def _is_special(record: Record, line: bytes) -> bool:
+    """More than its rules, its count and its time matters."""
+    return record.format == "event" or tells_of_loss(record) or _BYTES.search(line) is not None
 
 
 def _process(record: Record, line: bytes) -> set[Span] | None:
@@ -229,14 +278,9 @@ def _process(record: Record, line: bytes) -> set[Span] | None:
     return spans
 
 
-def _places(pattern: str, value: str, text: str) -> set[Span] | None:
-    """Where the value of a capture stands in a line, if it holds digits."""
-    if not any(map(str.isdigit, value)):
-        return set()
-    found = re.search(pattern, text)
-    if found and found[1] == value:
-        return {found.span(1)}
-    return (_all(value, text) or None) if len(value) >= LONG else None
+def _places(value: str, text: str) -> set[Span]:
+    """Where a value stands in a line; nowhere, if it may stand there by chance."""
+    return _all(value, text) if len(value) >= LONG else set()
 
 
 def _all(value: str, text: str) -> set[Span]:

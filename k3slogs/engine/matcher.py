@@ -55,9 +55,9 @@ class Matcher:
 
     @cached_property
     def digits(self) -> list[regex.Pattern[str]]:
-        """What of the rule names certain digits, with any digits in their place: where it is found, digits decide."""
+        """What of its tests and its key names certain digits, with any digits in their place: where it is found, digits decide."""
         tests = [test for item in (*self.rule.match, *self.rule.unless) for parts in item.texts.values() for test in parts]
-        named = [*(words for test in tests for words in _named(test)), *self.rule.captures.values()]
+        named = [*(words for test in tests for words in _named(test)), *(self.rule.captures[name] for name in self.rule.key)]
         return [_pattern(wide).compiled for pattern in named if (wide := patterns.with_any_digits(pattern)) is not None]
 
     def failures(self, record: Record) -> list[str]:

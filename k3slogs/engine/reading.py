@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from itertools import chain
+from typing import TYPE_CHECKING, NamedTuple
 
 from k3slogs.engine.kinds import Kinds
-from k3slogs.engine.scanner import DIGITS
 from k3slogs.engine.sieve import Sieve
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Iterator
 
     from k3slogs.engine import Engine
     from k3slogs.engine.kinds import Kind
+    from k3slogs.engine.sieve import Places
     from k3slogs.engine.window import Window
 
-NEIGHBOURS = 8
-"""Lines of other envelopes that are passed over in search of what goes on."""
-_BLANKS = b" \t"
+MANY = 1000
+"""Lines from which on it pays to tell at once which of them stand out."""
 
 
 class Step(NamedTuple):
@@ -36,15 +36,18 @@ class Step(NamedTuple):
     last_at: int = 0
 
 
-class _Group:
-    """Lines of one kind between two turns of a process."""
+class Taken(NamedTuple):
+    """A line that stands out, and how many others of its kind follow before the next one that may end an attempt."""
 
-    __slots__ = ("count", "last", "name", "start")
-
-    def __init__(self, start: int, name: bytes | None = None, count: int = 1) -> None:
-        self.start = self.last = start
-        self.name = name
-        self.count = count
+    place: int
+    """Of the lines that may matter, its index."""
+    kind: Kind
+    alone: bool
+    """It is read by itself, not counted."""
+    lines: int = 1
+    """It and those of its kind that stand behind it; 0: it is counted with an earlier one."""
+    last: int = 0
+    """Index of the last one of them."""
 
 
 class Reader:
@@ -56,131 +59,103 @@ class Reader:
 
     def steps(self, window: Window) -> list[Step]:
         """What there is to do, in the order of the lines; a kind stands where its first line does."""
-        data, masked = window.data, window.data.translate(DIGITS)
-        reading = _Reading(window, masked, self._kinds)
-        memo, minutes, limit, previous = reading.memo, reading.minutes, len(data) - 1, -1
-        for start, end, shape in self._sieve.places(window, masked):  # what stands in this loop is done for each line
-            known = memo.get(shape)
-            if known is not None:
-                pick, groups, kind = known
-                line = data[start:end]
-                group = groups.get(pick(line) if pick else None)
-                if (
-                    group is not None
-                    and minutes[kind.clocks] == kind.minute(line)
-                    and (end >= limit or data[end + 1] not in _BLANKS)
-                    and (not kind.inner or reading.ends(kind.inner, start, end))
-                ):
-                    group.count += 1
-                    group.last = previous = start
-                    continue
-            reading.take(start, end, shape, previous)
-            previous = start
-        reading.note_time(previous)
-        return _numbered(reading.groups, window)
+        places = self._sieve.places(window)
+        reading = _Reading(window, places)
+        for taken in self._taken(window, places):
+            reading.take(taken)
+        return reading.steps()
+
+    def _taken(self, window: Window, places: Places) -> Iterator[Taken]:
+        if len(places.starts) < MANY:
+            return _each(window, places, self._kinds)
+        from k3slogs.engine.crowd import outstanding  # numpy is worth its import where there is much to do
+
+        return outstanding(window, places, self._kinds)
+
+
+def _each(window: Window, places: Places, kinds: Kinds) -> Iterator[Taken]:
+    """Every line by itself."""
+    for place, (start, end, shape) in enumerate(zip(*places, strict=True)):
+        kind = kinds.of(shape, window.data[start:end]) or kinds.learn(window, start, shape)
+        alone = not kind.counts
+        if kind.counts and not kinds.is_over(kind, window, start, end):
+            alone, kind = True, kinds.learn(window, start, shape)
+        yield Taken(place, kind, alone, last=place)
+
+
+class _Group:
+    """Lines of one kind between two turns of a process."""
+
+    __slots__ = ("count", "last", "name", "start")
+
+    def __init__(self, start: int, name: bytes | None = None, count: int = 1) -> None:
+        self.start = self.last = start
+        self.name = name
+        self.count = count
 
 
 class _Reading:
     """One window that is being read."""
 
-    def __init__(self, window: Window, masked: bytes, kinds: Kinds) -> None:
-        self._window, self._data, self._masked, self._kinds = window, window.data, masked, kinds
-        self.groups: list[_Group] = []
-        self.memo: dict[bytes, tuple[Callable[[bytes], Any] | None, dict[Any, _Group], Kind]] = {}
-        """By shape: what tells its kinds apart, the open groups by that, and one of the kinds for what they have in common."""
+    def __init__(self, window: Window, places: Places) -> None:
+        self._window, self._starts, self._data = window, places.starts, window.data
+        self._groups: list[_Group] = []
         self._open: dict[bytes, _Group] = {}
         """By kind, since the last turn."""
-        self.minutes: dict[tuple[int, ...], Any] = {}
+        self._minutes: dict[tuple[int, ...], bytes] = {}
         self._pids: dict[object, str | None] = {}
 
-    def take(self, start: int, end: int, shape: bytes, previous: int) -> None:
-        line = self._data[start:end]
-        kind = self._kinds.of(shape, line)
-        if kind is None:
-            self.memo.pop(shape, None)
-            kind = self._kinds.learn(self._window, start, shape)
-        if kind.counts and self._ends(kind.inner, start, end):
-            minute = kind.minute(line)
-            if self.minutes.get(kind.clocks) != minute:
-                self.minutes[kind.clocks] = minute
-                self.note_time(previous)
-                self.note_time(start)
-            group = self._open.get(kind.name) or self._begin(kind, start)
-            group.count += 1
-            group.last = start
-            self._remember(shape, line, kind, group)
-        else:
+    def take(self, taken: Taken) -> None:
+        """Lines come in order; those that are passed over change nothing but the counts that they are told with."""
+        place, kind, alone, lines, last = taken
+        start = self._starts[place]
+        if alone:
             if kind.timeless:
-                self.note_time(previous)
+                self._note_time(place - 1)
             self._follow(kind)
-            self.groups.append(_Group(start))
+            self._groups.append(_Group(start))
             if kind.turns:
-                self._turn()
+                self._open.clear()
                 self._pids.clear()
-
-    def _remember(self, shape: bytes, line: bytes, kind: Kind, group: _Group) -> None:
-        known = self.memo.get(shape)
-        if known is None:
-            layout = self._kinds.layouts.get(shape)  # a line with an id has another shape
-            if layout is None:
-                return
-            known = self.memo[shape] = layout.pick, {}, kind
-        pick, groups, _ = known
-        groups[pick(line) if pick else None] = group
-
-    def _begin(self, kind: Kind, start: int) -> _Group:
+            return
+        minute = bytes([self._data[start + at] for at in kind.minute])
+        if self._minutes.get(kind.clocks) != minute:
+            self._minutes[kind.clocks] = minute
+            self._note_time(place - 1)
+            self._note_time(place)
         self._follow(kind)
-        group = self._open[kind.name] = _Group(start, kind.name, 0)
-        self.groups.append(group)
-        return group
+        group = None if kind.timed else self._open.get(kind.name)
+        if group is None:
+            group = self._open[kind.name] = _Group(start, kind.name, 0)
+            self._groups.append(group)
+        group.count += lines
+        group.last = max(group.last, self._starts[last])
+
+    def steps(self) -> list[Step]:
+        """All lines were taken."""
+        self._note_time(len(self._starts) - 1)
+        return _numbered(self._groups, self._window)
 
     def _follow(self, kind: Kind) -> None:
         """Another process that writes may be another life: after an exit it is."""
         if kind.pid is not None and self._pids.get(kind.writer) != kind.pid:
-            self._turn()
+            self._open.clear()
             self._pids[kind.writer] = kind.pid
 
-    def _turn(self) -> None:
-        self._open.clear()
-        self.memo.clear()
-
-    def note_time(self, start: int) -> None:
+    def _note_time(self, place: int) -> None:
         """The time of a line matters, unless the line was just read."""
-        before = self.groups[-1] if self.groups else None
-        if start >= 0 and not (before and before.name is None and before.start == start):
-            self.groups.append(_Group(start, count=0))
-
-    def _ends(self, inner: int, start: int, end: int) -> bool:
-        """Is the record over at the end of its line?"""
-        data = self._data
-        if end + 1 < len(data) and data[end + 1] in _BLANKS:
-            return False
-        return not inner or self.ends(inner, start, end)
-
-    def ends(self, inner: int, start: int, end: int) -> bool:
-        """Is it, as far as later lines of its envelope tell?"""
-        data, masked = self._data, self._masked
-        after = end + 1
-        for _ in range(NEIGHBOURS):
-            if after >= len(data):
-                return True
-            if inner > 0 and masked[after : after + inner] == masked[start : start + inner]:
-                return data[after + inner : after + inner + 1] not in (b" ", b"\t")
-            after_end = data.find(b"\n", after)
-            if after_end < 0:
-                after_end = len(data)
-            if inner < 0:
-                following = self._kinds.of(masked[after:after_end], data[after:after_end])
-                return following is not None and not following.goes_on
-            after = after_end + 1
-        return False
+        if place < 0:
+            return
+        before, start = self._groups[-1] if self._groups else None, self._starts[place]
+        if not (before and before.name is None and before.start == start):
+            self._groups.append(_Group(start, count=0))
 
 
 def _numbered(groups: list[_Group], window: Window) -> list[Step]:
     """The groups with the indices of their lines, counted in one pass."""
     index: dict[int, int] = {}
     at, count = window.begin, 0
-    for start in sorted({place for group in groups for place in (group.start, group.last)}):
+    for start in sorted({*chain.from_iterable((group.start, group.last) for group in groups)}):
         count += window.data.count(b"\n", at, start)
         at = start
         index[start] = count

@@ -1,6 +1,6 @@
 """The one pass over all bytes: which lines may matter. hyperscan lives here and nowhere else.
 
-What is scanned is *masked*: every digit is a 0. So it depends on the shape of a line alone whether it may matter.
+A digit of an anchor stands for any digit. So it depends on the shape of a line alone whether it may matter.
 """
 
 from __future__ import annotations
@@ -17,17 +17,15 @@ from k3slogs.rulebook import anchors
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-DIGITS = bytes.maketrans(b"123456789", b"000000000")
-"""For `bytes.translate`: masks a text."""
 _DIGITS = str.maketrans("123456789", "000000000")
 _LEVEL_MARKERS = (
     rb"level=(?:warn|error|fatal|panic)",
-    rb"(?:^|[^A-Za-z0-9])[WEF]0000 00:00:00",
+    rb"(?:^|[^A-Za-z0-9])[WEF]\d{4} \d\d:\d\d:\d\d",
     rb'"level":\s?"(?:warn|error|fatal|panic|dpanic|WARN|ERROR|FATAL|PANIC)',
-    rb"(?:^|[^A-Za-z0-9])(?:WARN|ERRO|FATA|PANI)[A-Z]{0,3}(?:\x1b\[0m)?\[",
+    rb"(?:^|[^A-Za-z0-9])(?:WARN|ERRO|FATA|PANI)[A-Z]{0,3}(?:\x1b\[\dm)?\[",
     rb"\t(?:WARN|ERROR|DPANIC|PANIC|FATAL|warn|error|fatal)\t",
     rb"\[(?:WARNING|ERROR|FATAL)\]",
-    rb"0 [WEC] \| ",
+    rb"\d [WEC] \| ",
     rb" (?:WRN|ERR|FTL) ",
     rb'"err":"',
     rb"panic: ",
@@ -53,10 +51,10 @@ class Scanner:
         self._words = _compiled([*map(_quoted, owners)]) if owners else None
         self._lines = _compiled([*map(_quoted, anchors.fewest(owners)), *_LEVEL_MARKERS, *_ALWAYS, *LOSSES, *OMISSIONS])
 
-    def ends(self, masked: bytes) -> list[int]:
+    def ends(self, text: bytes | memoryview) -> list[int]:
         """The offsets at which anything ends that makes a line matter, in order."""
         found: list[int] = []
-        self._lines.scan(masked, match_event_handler=lambda _id, _start, end, _flags, _context: found.append(end))
+        self._lines.scan(text, match_event_handler=lambda _id, _start, end, _flags, _context: found.append(end))  # type: ignore[type-var]
         found.sort()
         return found
 
@@ -65,13 +63,19 @@ class Scanner:
         if self._words is None:
             return set()
         hits: set[int] = set()
-        masked = text.encode("utf-8", "replace").translate(DIGITS)
-        self._words.scan(masked, match_event_handler=lambda id_, _s, _e, _f, _c: hits.add(id_))
+        self._words.scan(text.encode("utf-8", "replace"), match_event_handler=lambda id_, _s, _e, _f, _c: hits.add(id_))
         return set().union(*(self._owners[hit] for hit in hits))
 
 
 def _quoted(literal: str) -> bytes:
-    return b"".join(b"\\x%02x" % byte if not chr(byte).isalnum() else bytes([byte]) for byte in literal.encode())
+    return b"".join(map(_byte, literal.encode()))
+
+
+def _byte(value: int) -> bytes:
+    letter = chr(value)
+    if letter.isdecimal():
+        return rb"\d"
+    return bytes([value]) if letter.isalpha() and letter.isascii() else b"\\x%02x" % value
 
 
 def _compiled(patterns: list[bytes]) -> hyperscan.Database:

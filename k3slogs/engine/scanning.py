@@ -90,6 +90,13 @@ class _Read:
     last: tuple[int, bytes, ClockState] | None = None
     """The last line that was counted and is not read yet: its number, its bytes, and where the clock stood."""
 
+    @property
+    def counts(self) -> bool:
+        """A further line need not be read."""
+        if self.life.exit is not None and self.life.is_over_for(self.record):
+            return False
+        return not any(fold.looks_at_times for fold in self.folds)
+
 
 class Scanning:
     """A source that is being read: blocks go in, and what they said so far can be asked for at any time."""
@@ -188,7 +195,7 @@ class Scanning:
         start, at, name, more, last, last_at = step
         assert name is not None
         known = self._kinds.get(name)
-        if known is None or (known.life.exit is not None and known.life.is_over_for(known.record)):
+        if known is None or not known.counts:
             window.know(start, at)
             known = self._kinds[name] = self._fold(self._assembler.alone(window, start), name)
             more -= 1

@@ -5,7 +5,9 @@ from __future__ import annotations
 from bisect import bisect_left
 from itertools import accumulate, compress
 from operator import not_
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
+
+from k3slogs.engine.shapes import all_masked, masked
 
 if TYPE_CHECKING:
     from k3slogs.engine.scanner import Scanner
@@ -16,10 +18,15 @@ MAX_SHAPES = 60_000
 MANY = 0.5
 """From so many hits a line on, lines are looked up."""
 FEW = 0.4
-"""Up to this share of lines that matter, all bytes are scanned again."""
+"""Up to so many hits a line, all bytes are scanned again."""
 
-Place = tuple[int, int, bytes]
-"""Where a line starts and ends, without its newline, and what it is when it is masked."""
+
+class Places(NamedTuple):
+    """Lines of a window, in order: where each starts and ends, without its newline, and what it is when it is masked."""
+
+    starts: list[int]
+    ends: list[int]
+    shapes: list[bytes]
 
 
 class Sieve:
@@ -33,43 +40,51 @@ class Sieve:
         self._quiet: set[bytes] = set()
         self._loud: set[bytes] = set()
         self._looks_up = False
+        self._hits_each = 1.0
+        """Of a line that matters."""
 
-    def places(self, window: Window, masked: bytes) -> list[Place]:
-        """The window's own lines that may matter, in order, and the first line of the source."""
-        found = self._looked_up(window, masked) if self._looks_up else self._scanned(window, masked)
-        if window.is_first and window.end:
-            end = masked.find(b"\n", 0, window.end)
+    def places(self, window: Window) -> Places:
+        """The window's own lines that may matter, and the first line of the source."""
+        found = self._looked_up(window) if self._looks_up else self._scanned(window)
+        if window.is_first and window.end and found.starts[:1] != [0]:
+            end = window.data.find(b"\n", 0, window.end)
             end = window.end if end < 0 else end
-            found = found if found and found[0][0] == 0 else [(0, end, masked[:end]), *found]
+            return Places([0, *found.starts], [end, *found.ends], [masked(window.data[:end]), *found.shapes])
         return found
 
-    def _scanned(self, window: Window, masked: bytes) -> list[Place]:
-        found: list[Place] = []
-        begin, last = window.begin, window.end
-        hits = self._scanner.ends(masked[begin:last])
-        self._looks_up = len(hits) > MANY * masked.count(b"\n", begin, last)
+    def _scanned(self, window: Window) -> Places:
+        data, begin, last = window.data, window.begin, window.end
+        hits = self._scanner.ends(memoryview(data)[begin:last])
+        starts: list[int] = []
+        ends: list[int] = []
         line_end = -1
         for hit in hits:
             at = begin + hit - 1
             if at > line_end:
-                start = masked.rfind(b"\n", begin, at) + 1 or begin
-                line_end = masked.find(b"\n", at, last)
+                starts.append(data.rfind(b"\n", begin, at) + 1 or begin)
+                line_end = data.find(b"\n", at, last)
                 if line_end < 0:
                     line_end = last
-                found.append((start, line_end, masked[start:line_end]))
-        return found
+                ends.append(line_end)
+        self._hits_each = len(hits) / max(len(starts), 1)
+        self._looks_up = len(hits) > MANY * data.count(b"\n", begin, last)
+        return Places(starts, ends, all_masked([data[start:end] for start, end in zip(starts, ends, strict=True)]))
 
-    def _looked_up(self, window: Window, masked: bytes) -> list[Place]:
-        lines = masked[window.begin : window.end].split(b"\n")
+    def _looked_up(self, window: Window) -> Places:
+        lines = masked(window.data[window.begin : window.end]).split(b"\n")
         quiet, loud = self._quiet, self._loud
-        odd = [index for index, line in enumerate(lines) if line not in quiet]
-        new = {line for index in odd if (line := lines[index]) not in loud}
+        for known in (quiet, loud):
+            if len(known) > MAX_SHAPES:
+                known.clear()
+        new = set(lines).difference(quiet, loud)
         if new:
             self._sort(list(new))
-            odd = [index for index in odd if lines[index] not in quiet]
-        self._looks_up = len(odd) > FEW * len(lines)
-        ends = list(accumulate(map(len, lines), initial=window.begin))  # newlines are not counted
-        return [(ends[index] + index, ends[index + 1] + index, lines[index]) for index in odd]
+        odd = [index for index, line in enumerate(lines) if line not in quiet]
+        self._looks_up = self._hits_each * len(odd) > FEW * len(lines)
+        before = list(accumulate(map(len, lines), initial=window.begin))  # without newlines
+        return Places(
+            [before[index] + index for index in odd], [before[index + 1] + index for index in odd], [lines[index] for index in odd]
+        )
 
     def _sort(self, lines: list[bytes]) -> None:
         """Scan new lines, and remember which of them may matter."""
@@ -79,7 +94,5 @@ class Sieve:
             before = at
             at = bisect_left(hits, end + index + 1, before)
             matters.append(at > before)
-        for known, found in ((self._loud, compress(lines, matters)), (self._quiet, compress(lines, map(not_, matters)))):
-            if len(known) > MAX_SHAPES:
-                known.clear()
-            known.update(found)
+        self._loud.update(compress(lines, matters))
+        self._quiet.update(compress(lines, map(not_, matters)))

@@ -25,12 +25,12 @@ LEAP = 86400.0
 MAX_NAMES = 100
 """Units whose lost lines are counted apart, and hosts whose clocks are."""
 LOSSES = (
-    rb"[Ss]uppressed 0",
+    rb"[Ss]uppressed \d",
     rb"callbacks suppressed",
     rb"messages (?:were |have been )?(?:suppressed|dropped|lost)",
-    rb"lost 0+ messages",
+    rb"lost \d+ messages",
 )
-"""What announces lines that were held back, for the scan, which sees every digit as a 0."""
+"""What announces lines that were held back, for the scan."""
 OMISSIONS = (
     rb"^[ \t]*[\[(<]?(?:\.{3,}|\xe2\x80\xa6)[\])>]?[ \t\r]*$",
     rb"(?:[Tt]runcated|[Ss]nip|[Ss]nipped|[Oo]mitted|[Ee]lided|[Tt]rimmed|[Ss]kipped|[Rr]emoved|more lines)[ \t\])>.*=~\r-]*$",

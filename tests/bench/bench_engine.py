@@ -15,7 +15,6 @@ from k3slogs import cache, formats
 from k3slogs.diagnosis import diagnose
 from k3slogs.engine import Calendar, Engine
 from k3slogs.engine.reading import Reader
-from k3slogs.engine.scanner import DIGITS
 from k3slogs.engine.window import Window
 from k3slogs.model import Block
 from k3slogs.rulecheck import records
@@ -76,7 +75,7 @@ def test_compile_rules(benchmark: BenchmarkFixture, book: RuleBook) -> None:
 
 
 def test_scan(benchmark: BenchmarkFixture, engine: Engine) -> None:
-    data = (RUN.read_bytes() * 20).translate(DIGITS)
+    data = RUN.read_bytes() * 20
     benchmark.extra_info["megabytes"] = round(len(data) / 1e6, 1)
     benchmark.pedantic(lambda: engine.scanner.ends(data), rounds=5, warmup_rounds=1)
 

@@ -1,0 +1,191 @@
+"""Many lines at once: which of them stand out. The others change nothing but the count of their kind and its last line.
+
+What stands out is told without an order: a line that is read by itself, the first one of a kind after a line that may begin or end an
+attempt, and one that tells another minute or another process than the last of its sort.
+"""
+
+from __future__ import annotations
+
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from k3slogs.engine.reading import Taken
+from k3slogs.engine.shapes import all_without_ids
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    import numpy.typing as npt
+
+    from k3slogs.engine.kinds import Kind, Kinds, Layout
+    from k3slogs.engine.sieve import Places
+    from k3slogs.engine.window import Window
+
+    Bools = npt.NDArray[np.bool_]
+    Ints = npt.NDArray[np.int64]
+
+FEW = 24
+"""Lines up to which each is looked at by itself."""
+ALIKE = 16
+"""Kinds of one shape that are told apart all at once."""
+_BLANKS = (ord(" "), ord("\t"))
+
+
+def outstanding(window: Window, places: Places, kinds: Kinds) -> Iterator[Taken]:
+    """Those lines, in order."""
+    return _Crowd(window, places, kinds).taken()
+
+
+class _Crowd:
+    """The lines of a window that may matter, as arrays."""
+
+    def __init__(self, window: Window, places: Places, kinds: Kinds) -> None:
+        self._window, self._places, self._known = window, places, kinds
+        self._text = np.frombuffer(window.data, np.uint8)
+        self._starts = np.array(places.starts, np.int64)
+        self._ends = np.array(places.ends, np.int64)
+        found = self._resolved()
+        numbers, self._kind = np.unique(self._numbers, return_inverse=True)
+        self._kinds: list[Kind] = [found[number] for number in numbers.tolist()]
+        """Each once, and of each line which one it is."""
+
+    def taken(self) -> Iterator[Taken]:
+        alone, special = self._alone()
+        stands_out = alone.copy()
+        turns = alone & self._of_kinds([kind.turns for kind in self._kinds], np.bool_)
+        turns[[index for index, kind in special.items() if kind.turns]] = True
+        spans = self._spans(turns, stands_out)
+        self._note_minutes(~alone, stands_out)
+        lines, last = self._count(spans, ~alone, stands_out)
+        for index in np.flatnonzero(stands_out).tolist():
+            kind = special.get(index) or self._kinds[self._kind[index]]
+            yield Taken(index, kind, bool(alone[index]), int(lines[index]), int(last[index]))
+
+    def _resolved(self) -> dict[int, Kind]:
+        """Find the kind of each line; what no line told before is learned."""
+        found: dict[int, Kind] = {}
+        shapes = self._places.shapes
+        self._numbers = np.zeros(len(shapes), np.int64)
+        layouts, which = self._layouts(shapes)
+        order = np.argsort(which, kind="stable")
+        cuts = np.searchsorted(which[order], np.arange(len(layouts) + 1))
+        for layout, begin, end in zip(layouts, cuts[:-1].tolist(), cuts[1:].tolist(), strict=True):
+            self._tell_apart(layout, order[begin:end], found)
+        for index in np.flatnonzero(self._numbers == 0).tolist():
+            start = self._places.starts[index]
+            kind = self._known.of(shapes[index], self._line(index)) or self._known.learn(self._window, start, shapes[index])
+            self._numbers[index] = kind.number
+            found[kind.number] = kind
+        return found
+
+    def _layouts(self, shapes: list[bytes]) -> tuple[list[Layout], Ints]:
+        """The known layouts, and which one each line has; -1: none."""
+        known = self._known.layouts
+        each = {shape: known.get(shape) for shape in set(shapes)}
+        new = [shape for shape, layout in each.items() if layout is None]
+        each.update((shape, known.get(bare)) for shape, bare in zip(new, all_without_ids(new), strict=True))
+        layouts = list({id(layout): layout for layout in each.values() if layout}.values())
+        place = {id(layout): index for index, layout in enumerate(layouts)}
+        which = {shape: place.get(id(layout), -1) for shape, layout in each.items()}
+        return layouts, np.fromiter(map(which.__getitem__, shapes), np.int64, len(shapes))
+
+    def _tell_apart(self, layout: Layout, lines: Ints, found: dict[int, Kind]) -> None:
+        """Number lines of one layout by what stands where its kinds differ."""
+        if layout.pick is None:
+            self._number(layout.kinds.get(None), lines, found)
+            return
+        left = lines
+        if len(lines) > FEW:
+            at = np.array([*chain.from_iterable(range(*span) for span in sorted(layout.spans))])
+            told = self._text[self._starts[lines][:, None] + at]
+            for _ in range(ALIKE):
+                same = (told == told[0]).all(axis=1)
+                self._number(layout.kinds.get(layout.pick(self._line(left[0]))), left[same], found)
+                left, told = left[~same], told[~same]
+                if not len(left):
+                    return
+        for index in left.tolist():
+            kind = layout.kinds.get(layout.pick(self._line(index)))
+            if kind is not None:
+                self._numbers[index] = kind.number
+                found[kind.number] = kind
+
+    def _number(self, kind: Kind | None, lines: Ints, found: dict[int, Kind]) -> None:
+        if kind is not None:
+            self._numbers[lines] = kind.number
+            found[kind.number] = kind
+
+    def _line(self, index: int) -> bytes:
+        return self._window.data[self._places.starts[index] : self._places.ends[index]]
+
+    def _of_kinds(self, values: Sequence[Any], dtype: Any) -> npt.NDArray[Any]:
+        """A value of each line's kind."""
+        return np.array(values, dtype)[self._kind]
+
+    def _alone(self) -> tuple[Bools, dict[int, Kind]]:
+        """The lines that are read by themselves; and of those that go on in the next one what they are."""
+        alone = ~self._of_kinds([kind.counts for kind in self._kinds], np.bool_)
+        after = np.minimum(self._ends + 1, len(self._text) - 1)
+        goes_on = np.isin(self._text[after], _BLANKS) & (self._ends + 1 < len(self._text))
+        doubtful = self._of_kinds([kind.inner != 0 for kind in self._kinds], np.bool_)
+        special: dict[int, Kind] = {}
+        for index in np.flatnonzero((goes_on | doubtful) & ~alone).tolist():
+            start, kind = self._places.starts[index], self._kinds[self._kind[index]]
+            if not self._known.is_over(kind, self._window, start, self._places.ends[index]):
+                alone[index] = True
+                special[index] = self._known.learn(self._window, start, self._places.shapes[index])
+        return alone, special
+
+    def _spans(self, turns: Bools, stands_out: Bools) -> Ints:
+        """Between which turns each line stands; one by another process than the last stands out."""
+        cleared: Ints = np.cumsum(turns) - turns
+        pids = {kind.pid: index for index, kind in enumerate(self._kinds) if kind.pid is not None}
+        told = self._of_kinds([-1 if kind.pid is None else pids[kind.pid] for kind in self._kinds], np.int64)
+        writers: dict[object, list[int]] = {}
+        for index, kind in enumerate(self._kinds):
+            if kind.pid is not None:
+                writers.setdefault(kind.writer, []).append(index)
+        others = np.zeros(len(turns), np.int64)
+        for own in writers.values():
+            theirs = np.zeros(len(self._kinds), np.bool_)
+            theirs[own] = True
+            lines = np.flatnonzero(theirs[self._kind])
+            process = cleared[lines] * len(self._kinds) + told[lines]
+            others[lines[np.flatnonzero(np.diff(process, prepend=-1))]] = 1
+        stands_out |= others > 0
+        return cleared + np.cumsum(others)
+
+    def _note_minutes(self, counted: Bools, stands_out: Bools) -> None:
+        """Of the lines that print the time alike, those in another minute than the one before."""
+        alike: dict[tuple[int, ...], list[int]] = {}
+        for index, kind in enumerate(self._kinds):
+            if kind.counts:
+                alike.setdefault(kind.clocks, []).append(index)
+        row = np.zeros(len(self._kinds), np.int64)
+        for own in alike.values():
+            theirs = np.zeros(len(self._kinds), np.bool_)
+            theirs[own] = True
+            row[own] = range(len(own))
+            at = np.array([self._kinds[index].minute for index in own])
+            lines = np.flatnonzero(theirs[self._kind] & counted)
+            told = self._text[self._starts[lines][:, None] + at[row[self._kind[lines]]]]
+            stands_out[lines[:1]] = True
+            stands_out[lines[1:][(told[1:] != told[:-1]).any(axis=1)]] = True
+
+    def _count(self, spans: Ints, counted: Bools, stands_out: Bools) -> tuple[Ints, Ints]:
+        """For the first line of each kind between two turns how many there are, and which is the last; it stands out."""
+        timed = counted & self._of_kinds([kind.timed for kind in self._kinds], np.bool_)
+        lines = timed.astype(np.int64)
+        last = np.arange(len(lines))
+        own = np.flatnonzero(counted & ~timed)
+        if len(own):
+            group = spans[own] * len(self._kinds) + self._kind[own]
+            order = np.argsort(group, kind="stable")
+            begins = np.flatnonzero(np.diff(group[order], prepend=-1))
+            ends = np.append(begins[1:], len(own))
+            first = own[order[begins]]
+            lines[first], last[first] = ends - begins, own[order[ends - 1]]
+        stands_out |= lines > 0
+        return lines, last
