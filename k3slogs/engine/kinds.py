@@ -82,6 +82,8 @@ class Kind:
     """Where the digits stand that change every minute at most."""
     inner: int = 0
     """Where its envelope ends if the text in it may go on in a later line; -1 if that cannot be told."""
+    told: tuple[int, ...] = ()
+    """Where the digits stand in its envelope that tell who wrote it."""
     writer: object = None
     pid: str | None = None
 
@@ -150,14 +152,16 @@ class Kinds:
         if unclear:
             return self._keep(replace(kind, turns=kind.turns or any(map(_may_turn, unclear))), line, shape, written | spans)
         minute = _clocks(found[0], line)
+        inner = _inner(found[0], line)
         if minute and not (kind.turns or kind.timeless or _is_special(record, line)):
             kind = replace(
                 kind,
                 counts=True,
                 timed=any(rule.threshold and rule.threshold.within is not None for rule in claims),
                 clocks=tuple(end - start for start, end in minute),
-                minute=tuple(chain.from_iterable(range(*span) for span in minute)),
-                inner=_inner(found[0], line),
+                minute=_all_in(minute),
+                inner=inner,
+                told=tuple(at for at in _all_in(written) if at < inner),
             )
         return self._keep(kind, line, shape, written | spans)
 
@@ -173,7 +177,7 @@ class Kinds:
         for _ in range(NEIGHBOURS):
             if after >= len(data):
                 return True
-            if inner > 0 and masked(data[after : after + inner]) == envelope:
+            if inner > 0 and masked(data[after : after + inner]) == envelope and all(data[start + at] == data[after + at] for at in kind.told):
                 return data[after + inner : after + inner + 1] not in _BLANKS
             after_end = data.find(b"\n", after)
             if after_end < 0:
@@ -281,6 +285,10 @@ def _process(record: Record, line: bytes) -> set[Span] | None:
 def _places(value: str, text: str) -> set[Span]:
     """Where a value stands in a line; nowhere, if it may stand there by chance."""
     return _all(value, text) if len(value) >= LONG else set()
+
+
+def _all_in(spans: Iterable[Span]) -> tuple[int, ...]:
+    return tuple(chain.from_iterable(range(*span) for span in spans))
 
 
 def _all(value: str, text: str) -> set[Span]:
