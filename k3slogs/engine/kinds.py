@@ -16,7 +16,7 @@ from k3slogs import formats
 from k3slogs.engine.assembly import Assembler
 from k3slogs.engine.clock import Calendar, Clock
 from k3slogs.engine.folding import belongs_to
-from k3slogs.engine.shapes import masked, without_ids
+from k3slogs.engine.shapes import masked, numbers, without_ids
 from k3slogs.engine.troubles import tells_of_loss
 from k3slogs.taxonomy import Level
 
@@ -148,7 +148,7 @@ class Kinds:
         if written is None:
             return self._keep(replace(kind, turns=True), line, shape)
         written |= {found.span() for found in _ALWAYS.finditer(line)}
-        spans, unclear = self._of_rules(record, claims, line)
+        spans, unclear = self._of_rules(record, claims, line, shape)
         if unclear:
             return self._keep(replace(kind, turns=kind.turns or any(map(_may_turn, unclear))), line, shape, written | spans)
         minute = _clocks(found[0], line)
@@ -188,21 +188,22 @@ class Kinds:
             after = after_end + 1
         return False
 
-    def _of_rules(self, record: Record, claims: list[Rule], line: bytes) -> tuple[set[Span], list[Rule]]:
+    def _of_rules(self, record: Record, claims: list[Rule], line: bytes, shape: bytes) -> tuple[set[Span], list[Rule]]:
         """Where digits decide which rules match, and under which key; and the rules of which that cannot be told."""
         text = line.decode("latin-1")
-        spans: set[Span] = set()
+        named: set[Span] = set()
         unclear: list[Rule] = []
         for rule, patterns in self._engine.digits(record):
             for pattern in patterns:
                 wanted = [hit[0] for hit in pattern.finditer(record.text)]
                 found = [hit.span() for hit in pattern.finditer(text)]
-                spans.update(found)
+                named.update(found)
                 if len(wanted) > len(found):  # quotes and escapes stand between
                     places = [_places(word, text) for each in wanted for word in _NUMBERED.findall(each)]
-                    spans.update(*places)
+                    named.update(*places)
                     if not all(places):
                         unclear.append(rule)
+        spans = numbers(shape, named)
         for rule in (rule for rule in claims if rule.key):
             captures = self._engine.captures(rule.id, record)
             for name in rule.key:
