@@ -69,7 +69,7 @@ class Reporter:
             stages=self.stages(judged),
             attempts=self.attempts(diagnosis.judgements),
             findings=tuple(findings),
-            timeline=tuple(timeline(diagnosis, scans, self.evidence, self.title)),
+            timeline=tuple(timeline(diagnosis, scans, self.clean, self.title)),
             coverage=_coverage(scans, readings, diagnosis),
             unknown=self._unknown(scans, diagnosis),
             inputs=tuple(self._input(reading, scan, diagnosis) for reading, scan in zip(readings, scans, strict=True)),

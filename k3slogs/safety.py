@@ -36,7 +36,7 @@ _BLANKS = "\t\n\u2028\u2029"
 
 def sanitise(text: str, *, newlines: bool = False) -> str:
     """Without escape sequences, control, bidi and invisible characters; a tab or newline is one blank unless newlines are kept."""
-    if not _UNSAFE.search(text):
+    if (text.isascii() and text.isprintable()) or not _UNSAFE.search(text):
         return text
     return _UNSAFE.sub(_keep_newline if newlines else _harmless, text)
 
