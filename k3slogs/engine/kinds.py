@@ -118,7 +118,6 @@ class Kinds:
         self._engine = engine
         self.layouts: dict[bytes, Layout] = {}
         """By shape."""
-        self._assembler = Assembler("", Clock(Calendar(None, "")))
         self._learned = 0
 
     def of(self, shape: bytes, line: bytes) -> Kind | None:
@@ -129,7 +128,7 @@ class Kinds:
     def learn(self, window: Window, start: int, shape: bytes) -> Kind:
         """Read a line of a kind that is not known yet."""
         line, number = window.line(start).rstrip(b"\r"), window.number(start)
-        found = list(self._assembler.records(window, start))
+        found = list(Assembler("", Clock(Calendar(None, ""))).records(window, start))
         if not found or found[0].record.line != number:
             return self._keep(Kind(goes_on=True), line, shape)
         if len(found) > 1:

@@ -67,10 +67,10 @@ class Reader:
 
     def _taken(self, window: Window, places: Places) -> Iterator[Taken]:
         if len(places.starts) < MANY:
-            return _each(window, places, self._kinds)
+            return _each(window.unnumbered, places, self._kinds)
         from k3slogs.engine.crowd import outstanding  # numpy is worth its import where there is much to do
 
-        return outstanding(window, places, self._kinds)
+        return outstanding(window.unnumbered, places, self._kinds)
 
 
 def _each(window: Window, places: Places, kinds: Kinds) -> Iterator[Taken]:

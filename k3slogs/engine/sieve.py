@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 MAX_SHAPES = 60_000
 """Shapes that are remembered to matter, and as many that do not."""
 MANY = 0.5
-"""From so many hits a line on, lines are looked up."""
+"""From so many hits a line on, as far as the length of those that are hit tells, lines are looked up."""
 FEW = 0.4
 """Up to so many hits a line, all bytes are scanned again."""
 
@@ -67,7 +67,8 @@ class Sieve:
                     line_end = last
                 ends.append(line_end)
         self._hits_each = len(hits) / max(len(starts), 1)
-        self._looks_up = len(hits) > MANY * data.count(b"\n", begin, last)
+        length = (sum(ends) - sum(starts)) / max(len(starts), 1)
+        self._looks_up = len(hits) * length > MANY * (last - begin)
         return Places(starts, ends, all_masked([data[start:end] for start, end in zip(starts, ends, strict=True)]))
 
     def _looked_up(self, window: Window) -> Places:

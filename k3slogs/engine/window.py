@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_right
+from functools import cached_property
 from itertools import chain
 from operator import itemgetter
 from typing import TYPE_CHECKING
@@ -24,9 +25,9 @@ class Window:
         self.data, self.begin, self.end = data, begin, end
         self.last = data.rfind(b"\n", begin, end - 1) + 1 or begin
         """Where the last of its own lines starts."""
-        self._parts = tuple(parts) or ((0, _NOTHING), (begin, _FAR), (end, _FURTHER))
-        """Where blocks begin and how their lines are numbered; without, numbers tell the order alone."""
-        self._own = next(block for at, block in self._parts if at == begin)
+        self._parts = tuple(parts)
+        """Where blocks begin and how their lines are numbered; without, the number of a line is where it starts."""
+        self._own = next((block for at, block in self._parts if at == begin), _NOTHING)
         self._at, self._counted = begin, 0
 
     @classmethod
@@ -35,6 +36,11 @@ class Window:
         parts = ((0, before), (begin, own), (end, after))
         numbered = [(at, block._replace(data=b"")) for at, block in parts if block.data or block is own]
         return cls(before.data + own.data + after.data, begin, end, numbered)
+
+    @cached_property
+    def unnumbered(self) -> Window:
+        """The same text, for what needs the order of lines alone."""
+        return Window(self.data, self.begin, self.end) if self._parts else self
 
     @property
     def is_first(self) -> bool:
@@ -64,6 +70,8 @@ class Window:
 
     def number(self, start: int) -> int:
         """The number of the line that starts there."""
+        if not self._parts:
+            return start
         if self.begin <= start < self.end:
             return self.own_number(self._own_index(start))
         at, block = self._parts[bisect_right(self._parts, start, key=itemgetter(0)) - 1]
@@ -111,7 +119,7 @@ class Windows:
         waiting, self._waiting = self._waiting, fresh
         if waiting is not None:
             yield Window.between(self._before, waiting, _head(fresh) if fresh else _NOTHING)
-            self._before = _tail(waiting if len(waiting.data) >= MARGIN else _joined([self._before, waiting]))
+            self._before = _tail(waiting if len(waiting.data) >= MARGIN else _joined([self._before, waiting]), fresh)
 
     def flush(self) -> Iterator[Window]:
         """Nothing follows: all that was fed is given out."""
@@ -120,8 +128,6 @@ class Windows:
 
 
 _NOTHING = Block(b"", 1)
-_FAR = Block(b"", 1 << 32)
-_FURTHER = Block(b"", 1 << 33)
 
 
 def windows(blocks: Iterable[Block]) -> Iterator[Window]:
@@ -156,9 +162,12 @@ def _head(block: Block) -> Block:
     return block._replace(data=block.data[:cut])
 
 
-def _tail(block: Block) -> Block:
+def _tail(block: Block, following: Block | None) -> Block:
     if len(block.data) <= MARGIN:
         return block
     cut = block.data.find(b"\n", len(block.data) - MARGIN) + 1
+    data = block.data[cut:]
+    if following is not None and block.numbers is None:  # fewer bytes are to be counted
+        return Block(data, following.first_line - data.count(b"\n"))
     skipped = block.data.count(b"\n", 0, cut)
-    return Block(block.data[cut:], block.first_line + skipped, None if block.numbers is None else block.numbers[skipped:])
+    return Block(data, block.first_line + skipped, None if block.numbers is None else block.numbers[skipped:])
