@@ -80,12 +80,13 @@ class Sieve:
         new = set(lines).difference(quiet, loud)
         if new:
             self._sort(list(new))
-        odd = [index for index, line in enumerate(lines) if line not in quiet]
-        self._looks_up = self._hits_each * len(odd) > FEW * len(lines)
-        before = list(accumulate(map(len, lines), initial=window.begin))  # without newlines
-        return Places(
-            [before[index] + index for index in odd], [before[index + 1] + index for index in odd], [lines[index] for index in odd]
-        )
+        import numpy as np  # a second window is a long text
+
+        odd = ~np.fromiter(map(quiet.__contains__, lines), np.bool_, len(lines))
+        ends = window.begin - 1 + np.cumsum(np.fromiter(map(len, lines), np.int64, len(lines)) + 1)
+        starts = np.concatenate(([window.begin], ends[:-1] + 1))
+        self._looks_up = self._hits_each * np.count_nonzero(odd) > FEW * len(lines)
+        return Places(starts[odd].tolist(), ends[odd].tolist(), list(compress(lines, odd.tolist())))
 
     def _sort(self, lines: list[bytes]) -> None:
         """Scan new lines, and remember which of them may matter."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_right
-from functools import cached_property
 from itertools import chain
 from operator import itemgetter
 from typing import TYPE_CHECKING
@@ -37,7 +36,7 @@ class Window:
         numbered = [(at, block._replace(data=b"")) for at, block in parts if block.data or block is own]
         return cls(before.data + own.data + after.data, begin, end, numbered)
 
-    @cached_property
+    @property
     def unnumbered(self) -> Window:
         """The same text, for what needs the order of lines alone."""
         return Window(self.data, self.begin, self.end) if self._parts else self
