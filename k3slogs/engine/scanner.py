@@ -5,6 +5,7 @@ A digit of an anchor stands for any digit. So it depends on the shape of a line 
 
 from __future__ import annotations
 
+import functools
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -36,6 +37,8 @@ _LEVEL_MARKERS = (
     rb"^ctr: ",
     rb" Warning  ",
 )
+_ID_GROUPS = ((12,), (32,), (40,), (64,), (8, 4, 4, 4, 12))
+"""Hexadecimal digits in the parts of ids: of containers, short and long, of traces, of commits, of objects."""
 _ALWAYS = (rb'"MESSAGE":\s?\[',)
 """A journal message as an array of bytes holds no readable literal."""
 
@@ -65,6 +68,25 @@ class Scanner:
         hits: set[int] = set()
         self._words.scan(text.encode("utf-8", "replace"), match_event_handler=lambda id_, _s, _e, _f, _c: hits.add(id_))
         return set().union(*(self._owners[hit] for hit in hits))
+
+
+def long_ids(masked: bytes) -> list[tuple[int, int]]:
+    """Where long ids stand in a masked text; an UUID and the last part of it are two."""
+    found: list[tuple[int, int]] = []
+
+    def note(kind: int, _start: int, end: int, _flags: int, _context: object) -> None:
+        found.append((end - 2 - _ID_LENGTHS[kind], end - 2))
+
+    _ids().scan(b"\n%b\n" % masked, match_event_handler=note)
+    return found
+
+
+_ID_LENGTHS = [sum(groups) + len(groups) - 1 for groups in _ID_GROUPS]
+
+
+@functools.cache
+def _ids() -> hyperscan.Database:
+    return _compiled([b"[^0-9A-Za-z]" + b"-".join(b"[0a-f]{%d}" % size for size in groups) + b"[^0-9A-Za-z]" for groups in _ID_GROUPS])
 
 
 def _quoted(literal: str) -> bytes:

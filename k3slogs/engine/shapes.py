@@ -5,18 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from k3slogs.engine.scanner import long_ids
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _DIGITS = bytes.maketrans(b"123456789", b"000000000")
-_ID = re.compile(
-    rb"(?<![0-9A-Za-z])(?:[0a-f]{64}|[0a-f]{40}|[0a-f]{32}|[0a-f]{8}-[0a-f]{4}-[0a-f]{4}-[0a-f]{4}-[0a-f]{12}|[0a-f]{12})(?![0-9A-Za-z])"
-)
 _NUMBER = re.compile(rb"0+")
-_RUN = re.compile(rb"[0a-f]{12}")
-"""What every such id holds, and few other lines."""
-
-
 _LONG = 1 << 20
 """Bytes from which on numpy is worth its import."""
 _PART = 1 << 16
@@ -42,13 +37,24 @@ def _masked(text: bytes) -> bytes:
 
 def without_ids(text: bytes) -> bytes:
     """Of a masked text, with every long id zeros; it is as long as before."""
-    return _ID.sub(lambda found: b"0" * len(found[0]), text) if _RUN.search(text) else text
+    return _filled(text, b"0")
 
 
 def numbers(text: bytes, spans: Iterable[tuple[int, int]]) -> set[tuple[int, int]]:
     """Where digits stand in some parts of a masked text, but for those of long ids."""
-    plain = _ID.sub(lambda found: b"x" * len(found[0]), text) if _RUN.search(text) else text
+    plain = _filled(text, b"x")
     return {found.span() for span in spans for found in _NUMBER.finditer(plain, *span)}
+
+
+def _filled(text: bytes, letter: bytes) -> bytes:
+    """With nothing but that letter in long ids."""
+    found = long_ids(text)
+    if not found:
+        return text
+    filled = bytearray(text)
+    for start, end in found:
+        filled[start:end] = letter * (end - start)
+    return bytes(filled)
 
 
 def all_masked(lines: list[bytes]) -> list[bytes]:
