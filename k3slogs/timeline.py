@@ -31,9 +31,7 @@ def timeline(
     return sorted(unique.values(), key=lambda row: (row.timestamp or _NEVER, row.source, row.line))
 
 
-def _attempt(
-    judgement: Judgement, clean: Callable[[str], str], title: Callable[[Finding], str]
-) -> Iterator[doc.TimelineEntry]:
+def _attempt(judgement: Judgement, clean: Callable[[str], str], title: Callable[[Finding], str]) -> Iterator[doc.TimelineEntry]:
     attempt = judgement.attempt
     life = attempt.life
     if life.start:
@@ -59,9 +57,7 @@ def _own(attempt: Attempt) -> bool:
     return words is not None and end is not None and words.line <= end.line
 
 
-def _finding(
-    finding: Finding, attempt: int, clean: Callable[[str], str], title: Callable[[Finding], str]
-) -> doc.TimelineEntry:
+def _finding(finding: Finding, attempt: int, clean: Callable[[str], str], title: Callable[[Finding], str]) -> doc.TimelineEntry:
     seen = finding.first
     return doc.TimelineEntry(
         timestamp=seen.timestamp, source=clean(seen.source), line=seen.line, component=finding.rule.component, stage=finding.stage,

@@ -13,10 +13,11 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from k3slogs import formats
+from k3slogs.bulk import masked
 from k3slogs.engine.assembly import Assembler
 from k3slogs.engine.clock import Calendar, Clock
 from k3slogs.engine.folding import belongs_to
-from k3slogs.engine.shapes import masked, numbers, without_ids
+from k3slogs.engine.shapes import numbers, without_ids
 from k3slogs.engine.troubles import tells_of_loss
 from k3slogs.taxonomy import Level
 
@@ -176,7 +177,11 @@ class Kinds:
         for _ in range(NEIGHBOURS):
             if after >= len(data):
                 return True
-            if inner > 0 and masked(data[after : after + inner]) == envelope and all(data[start + at] == data[after + at] for at in kind.told):
+            if (
+                inner > 0
+                and masked(data[after : after + inner]) == envelope
+                and all(data[start + at] == data[after + at] for at in kind.told)
+            ):
                 return data[after + inner : after + inner + 1] not in _BLANKS
             after_end = data.find(b"\n", after)
             if after_end < 0:

@@ -13,6 +13,7 @@ import sys
 import warnings
 from typing import TYPE_CHECKING
 
+from k3slogs.bulk import keep_memory
 from k3slogs.engine.window import Window
 
 if TYPE_CHECKING:
@@ -119,6 +120,7 @@ class Readers:
         from multiprocessing import get_context
 
         slots = AHEAD * self._others
+        keep_memory()
         try:
             self._memory = mmap(-1, slots * SLOT)
             self._free = list(range(slots))

@@ -7,7 +7,8 @@ from itertools import accumulate, compress
 from operator import not_
 from typing import TYPE_CHECKING, NamedTuple
 
-from k3slogs.engine.shapes import all_masked, masked
+from k3slogs.bulk import masked
+from k3slogs.engine.shapes import all_masked
 
 if TYPE_CHECKING:
     from k3slogs.engine.scanner import Scanner
@@ -85,7 +86,7 @@ class Sieve:
         odd = ~np.fromiter(map(quiet.__contains__, lines), np.bool_, len(lines))
         ends = window.begin - 1 + np.cumsum(np.fromiter(map(len, lines), np.int64, len(lines)) + 1)
         starts = np.concatenate(([window.begin], ends[:-1] + 1))
-        self._looks_up = self._hits_each * np.count_nonzero(odd) > FEW * len(lines)
+        self._looks_up = bool(self._hits_each * np.count_nonzero(odd) > FEW * len(lines))
         return Places(starts[odd].tolist(), ends[odd].tolist(), list(compress(lines, odd.tolist())))
 
     def _sort(self, lines: list[bytes]) -> None:

@@ -6,6 +6,7 @@ from array import array
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from k3slogs.bulk import newlines
 from k3slogs.model import Block
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ def blocks(chunks: Iterable[bytes], notes: Notes, number: int = 1) -> Iterator[B
         held.add(chunk[:start])
         data = b"".join([held.take(number, notes), *_shortened(chunk, start, cut, number, notes)])
         yield Block(data, number)
-        count = data.count(b"\n")
+        count = newlines(data)
         number += count
         notes.lines_read += count
         held.add(chunk[cut:])
