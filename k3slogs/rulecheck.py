@@ -163,7 +163,7 @@ class _Checker:
                 if not _told(placed):
                     life.extend(placed)
                 for hit in self._engine.hits(placed):
-                    life.add(hit.rule, placed, hit.captures)
+                    life.add(hit, placed)
         findings = [finding for life in folder.lives for finding in alone(life, self._book)]
         return next((str(finding.state) for finding in findings if finding.rule.id == rule.id), "none")
 

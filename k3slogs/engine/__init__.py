@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple, Self
+from typing import TYPE_CHECKING, Self
 
 from k3slogs.engine.assembly import Assembled, Assembler, decode
 from k3slogs.engine.clock import Calendar, Clock, Survey, survey
@@ -47,9 +47,22 @@ __all__ = [
 ]
 
 
-class Hit(NamedTuple):
-    rule: Rule
-    captures: dict[str, str]
+class Hit:
+    """A rule that counts on a record. What it captures is looked for when it is asked for."""
+
+    def __init__(self, matcher: Matcher, record: Record) -> None:
+        self.rule = matcher.rule
+        self._matcher, self._record = matcher, record
+
+    @cached_property
+    def captures(self) -> dict[str, str]:
+        return self._matcher.captures(self._record, self.rule.captures)
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """What its hits are folded by."""
+        found = self._matcher.captures(self._record, self.rule.key)
+        return tuple(found.get(name, "?") for name in self.rule.key)
 
 
 class Engine:
@@ -88,10 +101,11 @@ class Engine:
 
     def counting(self, claims: list[Rule], record: Record) -> list[Hit]:
         """Of the rules that match the record, those that count, with their captures."""
-        return [Hit(rule, self.captures(rule.id, record)) for rule in self.winners(claims)]
+        return [Hit(self._matcher(rule.id), record) for rule in self.winners(claims)]
 
-    def captures(self, rule_id: str, record: Record) -> dict[str, str]:
-        return self._matcher(rule_id).captures(record)
+    def captures(self, rule: Rule, names: Iterable[str], record: Record) -> dict[str, str]:
+        """What a rule captures under some of its names."""
+        return self._matcher(rule.id).captures(record, names)
 
     def digits(self, record: Record) -> Iterator[tuple[Rule, list[regex.Pattern[str]]]]:
         """What rules about such a record name of certain digits, with any digits in their place."""

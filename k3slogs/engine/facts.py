@@ -33,5 +33,5 @@ def weigh(engine: Engine, facts: Sequence[Fact], source: str, identity: Identity
     for fact in facts:
         seen = record(fact, source)
         for hit in engine.hits(seen):
-            life.add(hit.rule, seen, hit.captures)
+            life.add(hit, seen)
     return SourceScan(source, identity, facts, [life])

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from k3slogs.engine import Hit
     from k3slogs.model import Record
     from k3slogs.rulebook import Rule
 
@@ -144,13 +145,14 @@ class Life:
         if record.program:
             self.writers.add(record.program)
 
-    def add(self, rule: Rule, record: Record, captures: dict[str, str], context: Context | None = None) -> Fold:
-        key = self._key(rule, tuple(captures.get(name, "?") for name in rule.key))
+    def add(self, hit: Hit, record: Record, context: Context | None = None) -> Fold:
+        rule = hit.rule
+        key = self._key(rule, hit.key)
         seen = sighting(record)
         fold = self.folds.get((rule.id, key))
         if fold is None:
             self.keys[rule.id] += 1
-            captures = {name: value for name, value in captures.items() if name not in rule.key or value in key}
+            captures = {name: value for name, value in hit.captures.items() if name not in rule.key or value in key}
             if rule.is_fault and context is not None:
                 before, after = context()
                 seen = seen._replace(before=before, after=after)

@@ -209,7 +209,7 @@ class Kinds:
                         unclear.append(rule)
         spans = numbers(shape, named)
         for rule in (rule for rule in claims if rule.key):
-            captures = self._engine.captures(rule.id, record)
+            captures = self._engine.captures(rule, rule.key, record)
             for name in rule.key:
                 value = captures.get(name, "")
                 if any(map(str.isdigit, value)):

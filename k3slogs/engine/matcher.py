@@ -12,7 +12,7 @@ from k3slogs.rulebook.anchors import squeeze
 from k3slogs.taxonomy import HOSTS, Component
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from k3slogs.model import Record
     from k3slogs.rulebook import Rule
@@ -39,13 +39,14 @@ class Matcher:
         self.unless = [_parts(item, self, unknown=False) for item in rule.unless]
 
     def matches(self, record: Record) -> bool:
-        return any(_all(parts, record) for parts in self.items) and not any(_all(parts, record) for parts in self.unless)
+        return _any(self.items, record) and not _any(self.unless, record)
 
-    def captures(self, record: Record) -> dict[str, str]:
+    def captures(self, record: Record, names: Iterable[str]) -> dict[str, str]:
+        """What some of its captures find."""
         found = {}
-        for name, pattern in self.rule.captures.items():
+        for name in names:
             try:
-                hit = _pattern(pattern).search(record.text)
+                hit = _pattern(self.rule.captures[name]).search(record.text)
             except TimeoutError:
                 self.timeouts += 1
                 continue
@@ -63,7 +64,7 @@ class Matcher:
     def failures(self, record: Record) -> list[str]:
         """The parts that fail in the item that comes closest; an `unless` that holds is one too."""
         best = min(([part.words for part in parts if not part.holds(record)] for parts in self.items), key=len, default=[])
-        return best or [f"unless {' and '.join(part.words for part in parts)}" for parts in self.unless if _all(parts, record)]
+        return best or [f"unless {' and '.join(part.words for part in parts)}" for parts in self.unless if _any([parts], record)]
 
 
 def _named(test: Test) -> Iterator[str]:
@@ -75,8 +76,15 @@ def _named(test: Test) -> Iterator[str]:
         yield from _named(branch)
 
 
-def _all(parts: list[Part], record: Record) -> bool:
-    return all(part.holds(record) for part in parts)
+def _any(items: list[list[Part]], record: Record) -> bool:
+    """A loop, since most of the time of matching is spent here."""
+    for parts in items:
+        for part in parts:
+            if not part.holds(record):
+                break
+        else:
+            return True
+    return False
 
 
 def _parts(item: Item, matcher: Matcher, *, unknown: bool = True) -> list[Part]:
@@ -182,7 +190,10 @@ class Pattern:
     def search(self, text: str, position: int = 0) -> regex.Match[str] | None:
         """The first match from there on; raises TimeoutError after TIMEOUT seconds."""
         for words in self._words:
-            if not any(text.find(word, position) >= 0 for word in words):
+            for word in words:
+                if text.find(word, position) >= 0:
+                    break
+            else:
                 return None
         if self._at_start:
             return None if position else self.compiled.match(text, timeout=TIMEOUT)

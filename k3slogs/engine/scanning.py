@@ -250,7 +250,7 @@ class Scanning:
                 folder.begin(hit.rule, record)
         life = folder.life(record)
         life.extend(record)
-        folds = [life.add(hit.rule, record, hit.captures, found.context) for hit in hits]
+        folds = [life.add(hit, record, found.context) for hit in hits]
         life.note_end(claims, record)
         means, unknown = "", None
         if record.level is not None and record.level.alarming:

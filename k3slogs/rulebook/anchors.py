@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from k3slogs.rulebook import patterns, usual
@@ -28,6 +28,7 @@ _FILTERED = 8 - usual.PIECE + 1
 _BREAKS = re.compile(r"""["\\<>&=\x00-\x1f\x7f]|[^\x00-\x7f]|\s{2,}""")
 
 
+@lru_cache(maxsize=64)  # many rules look at one record
 def squeeze(text: str) -> str:
     """Runs of whitespace as one blank: the form in which texts are compared."""
     return re.sub(r"\s+", " ", text)
