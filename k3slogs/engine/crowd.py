@@ -6,10 +6,11 @@ attempt, and one that tells another minute or another process than the last of i
 
 from __future__ import annotations
 
-from itertools import chain
+from itertools import accumulate, chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from k3slogs.engine.reading import Taken
 from k3slogs.engine.shapes import all_without_ids
@@ -44,6 +45,8 @@ class _Crowd:
     def __init__(self, window: Window, places: Places, kinds: Kinds) -> None:
         self._window, self._places, self._known = window, places, kinds
         self._text = np.frombuffer(window.data, np.uint8)
+        self._views: dict[int, npt.NDArray[np.uint8]] = {}
+        """All pieces of the text of a size."""
         self._starts = np.array(places.starts, np.int64)
         self._ends = np.array(places.ends, np.int64)
         found = self._resolved()
@@ -98,7 +101,7 @@ class _Crowd:
             return
         left = lines
         if len(lines) > FEW:
-            at = np.array([*chain.from_iterable(range(*span) for span in sorted(layout.spans))])
+            at = np.array([*chain.from_iterable(range(*span) for span in layout.spans)])
             told = self._text[self._starts[lines][:, None] + at]
             for _ in range(ALIKE):
                 same = (told == told[0]).all(axis=1)
@@ -119,6 +122,13 @@ class _Crowd:
 
     def _line(self, index: int) -> bytes:
         return self._window.data[self._places.starts[index] : self._places.ends[index]]
+
+    def _texts(self, starts: Ints, size: int) -> npt.NDArray[np.uint8]:
+        """So many bytes from each of these places on."""
+        views = self._views
+        if size not in views:
+            views[size] = sliding_window_view(self._text, size)
+        return views[size][starts]
 
     def _of_kinds(self, values: Sequence[Any], dtype: Any) -> npt.NDArray[Any]:
         """A value of each line's kind."""
@@ -164,15 +174,17 @@ class _Crowd:
             if kind.counts:
                 alike.setdefault(kind.clocks, []).append(index)
         row = np.zeros(len(self._kinds), np.int64)
-        for own in alike.values():
+        for sizes, own in alike.items():
             theirs = np.zeros(len(self._kinds), np.bool_)
             theirs[own] = True
             row[own] = range(len(own))
-            at = np.array([self._kinds[index].minute for index in own])
             lines = np.flatnonzero(theirs[self._kind] & counted)
-            told = self._text[self._starts[lines][:, None] + at[row[self._kind[lines]]]]
+            starts, of_kind = self._starts[lines], row[self._kind[lines]]
             stands_out[lines[:1]] = True
-            stands_out[lines[1:][(told[1:] != told[:-1]).any(axis=1)]] = True
+            for size, first in zip(sizes, accumulate(sizes, initial=0), strict=False):
+                at = np.array([self._kinds[index].minute[first] for index in own])
+                told = self._texts(starts + at[of_kind], size)
+                stands_out[lines[1:][(told[1:] != told[:-1]).any(axis=1)]] = True
 
     def _count(self, spans: Ints, counted: Bools, stands_out: Bools) -> tuple[Ints, Ints]:
         """For the first line of each kind between two turns how many there are, and which is the last; it stands out."""
