@@ -39,6 +39,11 @@ def outstanding(window: Window, places: Places, kinds: Kinds) -> Iterator[Taken]
     return _Crowd(window, places, kinds).taken()
 
 
+def _masked(texts: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    digits = texts - ord("0")
+    return texts - digits * (digits < 10)
+
+
 class _Crowd:
     """The lines of a window that may matter, as arrays."""
 
@@ -140,6 +145,8 @@ class _Crowd:
         after = np.minimum(self._ends + 1, len(self._text) - 1)
         goes_on = np.isin(self._text[after], _BLANKS) & (self._ends + 1 < len(self._text))
         doubtful = self._of_kinds([kind.inner != 0 for kind in self._kinds], np.bool_)
+        doubtful &= ~(alone | goes_on)
+        self._settle(doubtful)
         special: dict[int, Kind] = {}
         for index in np.flatnonzero((goes_on | doubtful) & ~alone).tolist():
             start, kind = self._places.starts[index], self._kinds[self._kind[index]]
@@ -147,6 +154,21 @@ class _Crowd:
                 alone[index] = True
                 special[index] = self._known.learn(self._window, start, self._places.shapes[index])
         return alone, special
+
+    def _settle(self, doubtful: Bools) -> None:
+        """Where the next line has the same envelope, and goes on with nothing, there is no doubt."""
+        envelopes: dict[tuple[int, tuple[int, ...]], list[int]] = {}
+        for index, kind in enumerate(self._kinds):
+            if kind.inner > 0:
+                envelopes.setdefault((kind.inner, kind.told), []).append(index)
+        for (size, told), own in envelopes.items():
+            theirs = np.zeros(len(self._kinds), np.bool_)
+            theirs[own] = True
+            lines = np.flatnonzero(theirs[self._kind] & doubtful & (self._ends + 1 + size < len(self._text)))
+            after = self._ends[lines] + 1
+            this, following = self._texts(self._starts[lines], size), self._texts(after, size)
+            same = (_masked(this) == _masked(following)).all(axis=1) & (this[:, told] == following[:, told]).all(axis=1)
+            doubtful[lines[same & ~np.isin(self._text[after + size], _BLANKS)]] = False
 
     def _spans(self, turns: Bools, stands_out: Bools) -> Ints:
         """Between which turns each line stands; one by another process than the last stands out."""
