@@ -220,19 +220,23 @@ class Scanning:
         self._kinds.clear()
 
     def _settle_times(self) -> None:
-        """Read the last lines that were counted, in their order."""
-        waiting = [(known.last, known) for known in self._kinds.values() if known.last is not None]
+        """Of the last lines that were counted, read those that may be the last ones of something."""
+        latest: dict[int, _Read] = {}
+        waiting = [known for known in self._kinds.values() if known.last is not None]
+        for known in sorted(waiting, key=_last_number):
+            latest.update((id(each), known) for each in (known.life, known.unknown or known.life, *known.folds))
         now = self._clock.state
-        for (number, line, then), known in sorted(waiting, key=lambda each: each[0][0]):
-            known.last = None
-            self._clock.state = then
-            record = self._assembler.numbered(number, line)
-            seen = sighting(record)
+        for known in {id(known): known for known in latest.values()}.values():
+            assert known.last is not None
+            number, line, self._clock.state = known.last
+            seen = sighting(self._assembler.numbered(number, line))
             known.life.end = later(known.life.end, seen)
             for fold in known.folds:
                 fold.last = later(fold.last, seen)
             if known.unknown is not None:
                 known.unknown.last = later(known.unknown.last, seen)
+        for known in waiting:
+            known.last = None
         self._clock.state = now
 
     def _fold(self, found: Assembled, kind: bytes | None = None) -> _Read:
@@ -316,6 +320,10 @@ class Scanning:
             if moment := self._clock.resolve(line.reading.stamp, outer):
                 return Sighting(found.record.source, number, moment, line.inner, year_assumed=self._clock.guessed)
         return None
+
+
+def _last_number(known: _Read) -> int:
+    return known.last[0] if known.last else 0
 
 
 def _means(hits: list[Hit]) -> str:
