@@ -17,9 +17,11 @@ from hypothesis import strategies as st
 import k3slogs
 from k3slogs.engine import Calendar, Engine, crowd, kinds, readers, reading, sieve
 from k3slogs.engine import window as windows
+from k3slogs.engine.reading import Reader
 from k3slogs.engine.sieve import Sieve
 from k3slogs.engine.window import Window
 from k3slogs.model import Block
+from k3slogs.rulecheck import records
 from tests.conftest import klog
 
 if TYPE_CHECKING:
@@ -72,6 +74,7 @@ def reads_all(monkeypatch: pytest.MonkeyPatch) -> None:
 def crowds(monkeypatch: pytest.MonkeyPatch) -> None:
     """From now on lines are looked at together, however few there are."""
     monkeypatch.setattr(reading, "MANY", 0)
+    monkeypatch.setattr(sieve, "LONG", 0)
     monkeypatch.setattr(crowd, "FEW", 2)
     monkeypatch.setattr(crowd, "ALIKE", 2)
 
@@ -188,10 +191,35 @@ def test_both_ways_to_sift_give_the_same_lines(share: float, engine: Engine, mon
     for many, few in ((0.0, -1.0), (9e9, 2.0)):  # looks up from the second time on; always scans
         monkeypatch.setattr(sieve, "MANY", many)
         monkeypatch.setattr(sieve, "FEW", few)
+        monkeypatch.setattr(sieve, "LONG", 0)
         one = Sieve(engine.scanner)
         found += [one.places(window) for _ in range(3)]
     assert len(found[0].starts) >= 500 * share
     assert all(each == found[0] for each in found)
+
+
+def test_long_ids_make_no_kinds(engine: Engine) -> None:
+    """Though a pattern that names a digit spans them: what differs in each line would have it read."""
+    line = (
+        'E1123 05:00:00.000000    1203 pod_workers.go:1300] "Error syncing pod, skipping" err="failed to start container: '
+        'open /sys/fs/cgroup/memory/k8s.io/{0:064x}/cgroup.procs: no such file or directory: unknown" podUID="{0:032x}"'
+    )
+    lines = [line.format(3**number) for number in range(1, 40)]
+    assert {"runc-cgroup-procs-enoent"} <= {hit.rule.id for hit in engine.hits(records(engine, lines[0])[0])}
+    data = "".join(f"{each}\n" for each in lines).encode()
+    assert len({step.name for step in Reader(engine).steps(Window(data, 0, len(data)))} - {None}) == 1
+
+
+def test_times_count_until_a_rule_has_seen_enough(digits: RuleBook) -> None:
+    """Twice in five minutes is not enough, nor three times in ten; what follows is only counted."""
+    minutes = (0, 4, 8, 12, 13, 14, 15, 16)
+    data = "".join(f"{klog('the horse stumbles').replace('05:00:', f'05:{minute:02d}:')}\n" for minute in minutes).encode()
+    engine = Engine(digits)
+    for most, enough in ((3, False), (4, False), (5, True), (8, True)):
+        part = b"".join(data.splitlines(keepends=True)[:most])
+        (life,) = engine.scan([Block(part, 1)], "x", CALENDAR).lives
+        ((fold),) = life.folds.values()
+        assert (fold.count, fold.enough) == (most, enough)
 
 
 def test_numbers_of_joined_lines_are_kept(engine: Engine) -> None:

@@ -20,6 +20,8 @@ MANY = 0.5
 """From so many hits a line on, as far as the length of those that are hit tells, lines are looked up."""
 FEW = 0.4
 """Up to so many hits a line, all bytes are scanned again."""
+LONG = 1 << 20
+"""Bytes of text whose lines may be looked up."""
 
 
 class Places(NamedTuple):
@@ -46,7 +48,7 @@ class Sieve:
 
     def places(self, window: Window) -> Places:
         """The window's own lines that may matter, and the first line of the source."""
-        found = self._looked_up(window) if self._looks_up else self._scanned(window)
+        found = (self._looked_up if self._looks_up and len(window.data) >= LONG else self._scanned)(window)
         if window.is_first and window.end and found.starts[:1] != [0]:
             end = window.data.find(b"\n", 0, window.end)
             end = window.end if end < 0 else end
@@ -81,7 +83,7 @@ class Sieve:
         new = set(lines).difference(quiet, loud)
         if new:
             self._sort(list(new))
-        import numpy as np  # a second window is a long text
+        import numpy as np  # a long text is worth it
 
         odd = ~np.fromiter(map(quiet.__contains__, lines), np.bool_, len(lines))
         ends = window.begin - 1 + np.cumsum(np.fromiter(map(len, lines), np.int64, len(lines)) + 1)
