@@ -188,8 +188,8 @@ class Reporter:
             entry = self._attempt(judgement)
             if entries and _same_fate(entries[-1], entry):
                 before = entries.pop()
-                entry = entry.model_copy(update={"number": before.number, "start": before.start, "repeats": before.repeats + entry.repeats})
-                entry = entry.model_copy(update={"duration_s": _duration(entry.start, entry.end)})
+                entry = entry._replace(number=before.number, start=before.start, repeats=before.repeats + entry.repeats)
+                entry = entry._replace(duration_s=_duration(entry.start, entry.end))
             entries.append(entry)
         return tuple(entries)
 

@@ -73,7 +73,7 @@ def _finding(
 
 def _gap(before: Sighting, after: Sighting, quote: Callable[[Sighting], doc.Evidence]) -> doc.TimelineEntry:
     silent = (after.timestamp - before.timestamp).total_seconds() if after.timestamp and before.timestamp else 0
-    return _row(before, quote, f"no line for {silent:.0f} s", "gap").model_copy(update={"last": after.timestamp})
+    return _row(before, quote, f"no line for {silent:.0f} s", "gap")._replace(last=after.timestamp)
 
 
 def _row(

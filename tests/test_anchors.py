@@ -8,7 +8,7 @@ import pytest
 
 from k3slogs.engine.matcher import Matcher
 from k3slogs.rulebook import anchors, usual
-from k3slogs.rulebook.rule import Item
+from k3slogs.rulebook.written import Item, held
 from k3slogs.rulecheck import records
 from tests import generate_usual
 
@@ -67,11 +67,11 @@ def test_what_is_usual_is_told_from_what_is_not() -> None:
     ids=["a list", "a regex", "alternatives", "two keys", "alternatives alone", "a short one beside a long one"],
 )
 def test_the_rarest_literals_are_chosen(item: dict[str, object], literals: set[str]) -> None:
-    assert anchors.chosen(Item.model_validate(item)) == literals
+    assert anchors.chosen(held(Item.model_validate(item))) == literals
 
 
 def test_an_anchor_is_a_part_that_is_as_rare_as_the_whole(literals: list[str]) -> None:
-    cut = {literal: next(iter(anchors.of_item(Item.model_validate({"text": literal})))) for literal in literals}
+    cut = {literal: next(iter(anchors.of_item(held(Item.model_validate({"text": literal}))))) for literal in literals}
     assert sum(len(literal) > anchors.MAX_LENGTH for literal in literals) > 1000
     for literal, anchor in cut.items():
         assert anchor in literal
@@ -80,7 +80,7 @@ def test_an_anchor_is_a_part_that_is_as_rare_as_the_whole(literals: list[str]) -
 
 
 def test_the_rare_end_of_a_literal_is_kept() -> None:
-    (anchor,) = anchors.of_item(Item(text=f"Starting to load plugin, {RARE}"))
+    (anchor,) = anchors.of_item(held(Item.model_validate({"text": f"Starting to load plugin, {RARE}"})))
     assert anchor == RARE[-anchors.MAX_LENGTH :]
 
 

@@ -53,9 +53,10 @@ def list_rules(
     if form is ListForm.JSON:
         import json
 
-        _output.write(
-            json.dumps([rule.model_dump(mode="json", exclude={"path"}, exclude_defaults=True) for rule in rules], indent=2) + "\n"
-        )
+        from k3slogs.rulebook import written
+
+        said = [written.of(rule).model_dump(mode="json", exclude={"path"}, exclude_defaults=True) for rule in rules]
+        _output.write(json.dumps(said, indent=2) + "\n")
     elif form is ListForm.MARKDOWN:
         from k3slogs.rulepages import catalogue
 

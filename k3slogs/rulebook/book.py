@@ -51,7 +51,9 @@ class RuleBook:
     @cached_property
     def digest(self) -> str:
         """SHA-256 of what the rules say, in hexadecimal: two books with one digest find the same."""
-        texts = (self.rules[rule_id].model_dump_json(exclude={"path"}) for rule_id in sorted(self.rules))
+        from k3slogs.rulebook import written
+
+        texts = (written.of(self.rules[rule_id]).model_dump_json(exclude={"path"}) for rule_id in sorted(self.rules))
         return sha256("\n".join(texts).encode()).hexdigest()
 
     @cached_property

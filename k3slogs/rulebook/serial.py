@@ -16,7 +16,7 @@ from k3slogs.taxonomy import Category, Component, Effect, Level, Stage, Status
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_HELD = (*shapes.MODELS, Category, Component, Effect, Level, Stage, Status, timedelta)
+_HELD = (*shapes.SHAPES, Category, Component, Effect, Level, Stage, Status, timedelta)
 _CLASSES = {(held.__module__, held.__qualname__): held for held in _HELD}
 
 
