@@ -172,8 +172,14 @@ class Pattern:
 
     def __init__(self, pattern: str) -> None:
         self._pattern = pattern
-        self._at_start = patterns.at_start(pattern)
-        self._words = [] if "(?i" in pattern else patterns.literals(pattern)
+
+    @cached_property
+    def _at_start(self) -> bool:
+        return patterns.at_start(self._pattern)
+
+    @cached_property
+    def _words(self) -> list[list[str]]:
+        return [] if "(?i" in self._pattern else patterns.literals(self._pattern)
 
     @cached_property
     def compiled(self) -> regex.Pattern[str]:

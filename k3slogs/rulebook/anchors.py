@@ -51,7 +51,15 @@ def table(rules: Iterable[Rule]) -> dict[str, set[str]]:
 def fewest(words: Iterable[str]) -> list[str]:
     """Those that hold no other: they hit every line that all of them do."""
     known = set(words)
-    return sorted(word for word in known if known.isdisjoint(_parts(word)))
+    by_head: dict[str, list[str]] = {}
+    for word in known:
+        by_head.setdefault(word[:MIN_LENGTH], []).append(word)
+
+    def holds_another(word: str) -> bool:
+        heads = [(at, word[at : at + MIN_LENGTH]) for at in range(len(word) - MIN_LENGTH + 1)]
+        return any(word.startswith(other, at) and other != word for at, head in heads if head in by_head for other in by_head[head])
+
+    return sorted(word for word in known if not holds_another(word))
 
 
 def of_rule(rule: Rule) -> list[frozenset[str]]:
@@ -113,9 +121,3 @@ def _rarest_part(literal: str) -> str:
     from_rarest = sorted(range(len(tails) - 1, -1, -1), key=tails.__getitem__)
     start = next(at for at in from_rarest if min(lines) in lines[at : at + _HELD])
     return literal[start : start + MAX_LENGTH]
-
-
-def _parts(word: str) -> Iterator[str]:
-    """All shorter literals within one."""
-    for length in range(MIN_LENGTH, len(word)):
-        yield from (word[at : at + length] for at in range(len(word) - length + 1))

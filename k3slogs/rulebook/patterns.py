@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from re import _constants as op  # type: ignore[attr-defined]
 from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any
@@ -33,15 +33,20 @@ def groups(pattern: str) -> int:
     return re.compile(pattern).groups
 
 
+@lru_cache(maxsize=16)  # what asks one thing of a pattern asks the next right after
+def _tree(pattern: str) -> Any:
+    return parser.parse(pattern)
+
+
 @cache
 def literals(pattern: str) -> list[list[str]]:
     """Runs of literal text of which a match holds one from each inner list (alternatives)."""
-    return _required(parser.parse(pattern))
+    return _required(_tree(pattern))
 
 
 def at_start(pattern: str) -> bool:
     """A match can begin only where the text does."""
-    tree = parser.parse(pattern)
+    tree = _tree(pattern)
     return len(tree) > 0 and tree[0] == (op.AT, op.AT_BEGINNING)
 
 
