@@ -7,7 +7,6 @@ from datetime import UTC, timedelta, timezone, tzinfo
 from itertools import chain, count, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
-from zoneinfo import ZoneInfo
 
 from k3slogs import formats, rulebook, sources
 from k3slogs.analysis import Analysis
@@ -147,6 +146,8 @@ def _reading(opened: _Opened) -> Reading:
 
 def zone_of(name: str) -> tzinfo:
     """A zone by name or as an offset such as +02:00; raises UsageError."""
+    from zoneinfo import ZoneInfo
+
     try:
         if name[:1] in "+-":
             digits = name[1:].replace(":", "").ljust(4, "0")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import bz2
-import lzma
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
@@ -88,6 +86,18 @@ def _saved_of_byte(decoder: zlib._Decompress, data: bytes) -> Iterator[bytes]:
         return
 
 
+def _bzip2() -> Decoder:
+    import bz2
+
+    return bz2.BZ2Decompressor()
+
+
+def _xz() -> Decoder:
+    import lzma
+
+    return lzma.LZMADecompressor()
+
+
 def _zstd() -> Decoder:
     from k3slogs.sources.zstd import zstd
 
@@ -104,8 +114,8 @@ class Kind(NamedTuple):
 
 KINDS = (
     Kind("gzip", b"\x1f\x8b", _Gzip, 256 * 1024),
-    Kind("bzip2", b"BZh", bz2.BZ2Decompressor, 8 * 1024),
-    Kind("xz", b"\xfd7zXZ\0", lzma.LZMADecompressor, 8 * 1024),
+    Kind("bzip2", b"BZh", _bzip2, 8 * 1024),
+    Kind("xz", b"\xfd7zXZ\0", _xz, 8 * 1024),
     Kind("zstd", b"\x28\xb5\x2f\xfd", _zstd, 8 * 1024),
 )
 LONGEST_MAGIC = max(len(kind.magic) for kind in KINDS)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 import weakref
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
@@ -93,15 +92,17 @@ def hold(stream: BinaryIO) -> Held:
         try:
             file.write(chunk)
         except OSError as error:
-            raise OSError(
-                f"an archive on a stream is held in {tempfile.gettempdir()}, which fails ({error.strerror}): save it to a file"
-            ) from error
+            from tempfile import gettempdir
+
+            raise OSError(f"an archive on a stream is held in {gettempdir()}, which fails ({error.strerror}): save it to a file") from error
     file.flush()
     return Held(path, file)
 
 
 def _file() -> tuple[BinaryIO, Path]:
     """Without a name where the system can open it again all the same, else with one until it is closed."""
+    import tempfile
+
     file = cast("BinaryIO", tempfile.TemporaryFile())  # noqa: SIM115 - lives as long as the archive
     path = Path(f"/proc/{os.getpid()}/fd/{file.fileno()}")
     try:

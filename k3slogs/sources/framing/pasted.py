@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -176,7 +175,11 @@ def _glue(before: bytes, after: bytes) -> bytes:
 
 def _plain(raw: bytes) -> bytes:
     text = _unquoted(raw)
-    return html.unescape(text.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape") if _ENTITY.search(text) else text
+    if not _ENTITY.search(text):
+        return text
+    from html import unescape
+
+    return unescape(text.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
 
 
 def _unquoted(line: bytes) -> bytes:
