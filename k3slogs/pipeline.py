@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, timedelta, timezone, tzinfo
 from itertools import chain, count, islice
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from k3slogs import formats, rulebook, sources
 from k3slogs.analysis import Analysis
@@ -30,8 +29,7 @@ SURVEYED = 400
 """Lines at the head of a source from which year and zone are worked out."""
 
 
-@dataclass
-class _Opened:
+class _Opened(NamedTuple):
     """An input whose head has been looked at."""
 
     source: sources.Input

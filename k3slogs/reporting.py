@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from k3slogs import document as doc
 from k3slogs import safety
@@ -27,8 +26,7 @@ MAX_EVIDENCE = 2000
 MAX_UNKNOWN = 50
 
 
-@dataclass
-class Reading:
+class Reading(NamedTuple):
     """What reading one input gave, beside its scan."""
 
     name: str

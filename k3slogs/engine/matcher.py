@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 TIMEOUT = 0.2
 """Seconds that one pattern may take on one line."""
+_WRITERS = frozenset(Component)
 
 
 class Part(NamedTuple):
@@ -106,8 +107,7 @@ def written_by(program: str | None, writers: frozenset[Component], *, unknown: b
         return unknown
     if program in writers:
         return True
-    known = set(Component)
-    return program in known and bool(HOSTS.get(Component(program), frozenset()) & writers)
+    return program in _WRITERS and bool(HOSTS.get(Component(program), frozenset()) & writers)
 
 
 def _found(value: Callable[[Record], str | None], finders: list[Callable[[str, int], int]], record: Record) -> bool:
