@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from k3slogs.engine.matcher import Matcher
+from k3slogs.engine.matcher import Expressions, Matcher
 from k3slogs.rulebook import anchors, usual
 from k3slogs.rulebook.written import Item, held
 from k3slogs.rulecheck import records
@@ -98,7 +98,7 @@ def test_the_table_names_each_anchor_with_all_its_rules(book: RuleBook) -> None:
 
 def test_no_rule_that_matches_is_passed_over(book: RuleBook, engine: Engine, logs: list[list[str]]) -> None:
     """Every rule is tried on records of the samples and of the examples; anchors may only save work."""
-    matchers = [Matcher(rule) for rule in book if rule.match and not rule.of_facts]
+    matchers = [Matcher(rule, Expressions({})) for rule in book if rule.match and not rule.of_facts]
     examples = [example.line for rule in book if not rule.of_facts for example in rule.examples.fires]
     texts = dict.fromkeys([*examples, *(line for lines in logs for line in lines)])
     seen = {record.text: record for text in list(texts)[::EVERY] for record in records(engine, text)}

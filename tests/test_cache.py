@@ -14,9 +14,10 @@ import pytest
 import k3slogs
 from k3slogs import cache, rulebook
 from k3slogs.engine import Engine, scanner
+from k3slogs.engine.matcher import Expressions
 from k3slogs.errors import RuleError
 from k3slogs.frozen import Frozen
-from k3slogs.rulebook import RuleBook, anchors, loading, packs, reading, serial, written
+from k3slogs.rulebook import RuleBook, anchors, loading, packs, patterns, reading, serial, written
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -431,6 +432,26 @@ def test_only_rules_come_out_of_what_was_kept(
     assert set(pack.book().rules) == {"one"}
     assert not (tmp_path / "sprung").exists()
     assert [rule.id for rule in serial.loaded(cache.read("rules", key) or b"")] == ["one"]
+
+
+def test_a_kept_expression_is_the_one_that_would_be_compiled(folder: Path, book: RuleBook) -> None:
+    assert not folder.exists()
+    kept = serial.loaded(serial.dumped(book)).expressions
+    assert len(kept) > 500
+    old, new = Expressions(kept), Expressions({})
+    for text in kept:
+        one, other = old[text], new[text]
+        assert (one._code, other._code) == (kept[text][0], None)
+        assert (one._at_start, one._words) == (other._at_start, other._words)
+        assert patterns.kept(text) == kept[text]
+        assert (one.compiled.pattern, one.compiled.flags, one.compiled.groupindex) == (
+            text,
+            other.compiled.flags,
+            other.compiled.groupindex,
+        )
+    lines = [example.line for rule in book for example in rule.examples.fires]
+    for text in sorted(kept)[::10]:
+        assert [str(old[text].search(line)) for line in lines] == [str(new[text].search(line)) for line in lines]
 
 
 # --- patterns -----------------------------------------------------------------------------------------------------

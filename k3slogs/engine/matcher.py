@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache, cached_property, partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import regex
 
@@ -12,7 +12,7 @@ from k3slogs.rulebook.anchors import squeeze
 from k3slogs.taxonomy import HOSTS, Component
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from k3slogs.model import Record
     from k3slogs.rulebook import Rule
@@ -33,8 +33,9 @@ class Part(NamedTuple):
 class Matcher:
     """One compiled rule. A pattern that runs into its timeout counts as not matching and is noted in `timeouts`."""
 
-    def __init__(self, rule: Rule) -> None:
+    def __init__(self, rule: Rule, expressions: Expressions) -> None:
         self.rule = rule
+        self.expressions = expressions
         self.timeouts = 0
         self.items = [_parts(item, self) for item in rule.match]
         self.unless = [_parts(item, self, unknown=False) for item in rule.unless]
@@ -46,7 +47,7 @@ class Matcher:
         found = {}
         for name, pattern in self.rule.captures.items():
             try:
-                hit = _pattern(pattern).search(record.text)
+                hit = self.expressions[pattern].search(record.text)
             except TimeoutError:
                 self.timeouts += 1
                 continue
@@ -59,7 +60,7 @@ class Matcher:
         """What of the rule names certain digits, with any digits in their place: where it is found, digits decide."""
         tests = [test for item in (*self.rule.match, *self.rule.unless) for parts in item.texts.values() for test in parts]
         named = [*(words for test in tests for words in _named(test)), *self.rule.captures.values()]
-        return [_pattern(wide).compiled for pattern in named if (wide := patterns.with_any_digits(pattern)) is not None]
+        return [_compiled(wide) for pattern in named if (wide := patterns.with_any_digits(pattern)) is not None]
 
     def failures(self, record: Record) -> list[str]:
         """The parts that fail in the item that comes closest; an `unless` that holds is one too."""
@@ -170,20 +171,14 @@ def _equals(literal: str, text: str, _position: int) -> int:
 class Pattern:
     """A regular expression that is asked only where it can match; most rules never see a candidate, so it is compiled when first asked."""
 
-    def __init__(self, pattern: str) -> None:
+    def __init__(self, pattern: str, kept: patterns.Kept | None) -> None:
         self._pattern = pattern
-
-    @cached_property
-    def _at_start(self) -> bool:
-        return patterns.at_start(self._pattern)
-
-    @cached_property
-    def _words(self) -> list[list[str]]:
-        return [] if "(?i" in self._pattern else patterns.literals(self._pattern)
+        self._code: tuple[Any, ...] | None = kept[0] if kept else None
+        self._at_start, self._words = kept[1:] if kept else patterns.needs(pattern)
 
     @cached_property
     def compiled(self) -> regex.Pattern[str]:
-        return regex.compile(self._pattern)
+        return patterns.loaded(self._code) if self._code else regex.compile(self._pattern)
 
     def search(self, text: str, position: int = 0) -> regex.Match[str] | None:
         """The first match from there on; raises TimeoutError after TIMEOUT seconds."""
@@ -195,12 +190,23 @@ class Pattern:
         return self.compiled.search(text, position, timeout=TIMEOUT)
 
 
-_pattern = cache(Pattern)
+_compiled = cache(regex.compile)
+
+
+class Expressions(dict[str, Pattern]):
+    """The regular expressions of a book, by their texts."""
+
+    def __init__(self, kept: Mapping[str, patterns.Kept]) -> None:
+        self._kept = kept
+
+    def __missing__(self, text: str) -> Pattern:
+        pattern = self[text] = Pattern(text, self._kept.get(text))
+        return pattern
 
 
 def _searches(pattern: str, matcher: Matcher, text: str, position: int) -> int:
     try:
-        hit = _pattern(pattern).search(text, position)
+        hit = matcher.expressions[pattern].search(text, position)
     except TimeoutError:
         matcher.timeouts += 1
         return -1

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from k3slogs.rulebook.patterns import Kept
     from k3slogs.rulebook.rule import Rule
 
 
@@ -24,6 +25,8 @@ class RuleBook:
         self.causes_of = self._link("caused_by", "causes")
         self.clears_of = self._link("clears_by", "clears")
         self.overrides = self._link("overrides", "overridden_by")
+        self.expressions: Mapping[str, Kept] = {}
+        """Of each regular expression what `patterns.kept` says of it, if the book comes from the cache."""
 
     def __iter__(self) -> Iterator[Rule]:
         return iter(self.rules.values())

@@ -80,7 +80,7 @@ def _narrow(rule: Rule) -> bool:
 
 
 def _patterns(rule: Rule) -> Iterator[Complaint]:
-    for field, pattern in _regexes(rule):
+    for field, pattern in regexes(rule):
         if reason := patterns.complaint(pattern):
             yield field, reason, ""
         elif field.startswith("captures") and patterns.groups(pattern) != 1:
@@ -90,7 +90,7 @@ def _patterns(rule: Rule) -> Iterator[Complaint]:
             yield "key", f"names {name!r}, which is no capture", yamlfile.closest(name, list(rule.captures))
 
 
-def _regexes(rule: Rule) -> Iterator[tuple[str, str]]:
+def regexes(rule: Rule) -> Iterator[tuple[str, str]]:
     for field, items in (("match", rule.match), ("unless", rule.unless)):
         for index, item in enumerate(items):
             for key, parts in item.texts.items():
@@ -108,7 +108,7 @@ def _within(parts: Iterable[Test]) -> Iterator[str]:
 
 
 def _anchors(rule: Rule) -> Iterator[Complaint]:
-    if rule.of_facts or any(patterns.complaint(pattern) for _, pattern in _regexes(rule)):
+    if rule.of_facts or any(patterns.complaint(pattern) for _, pattern in regexes(rule)):
         return
     for index, found in enumerate(anchors.of_rule(rule)):
         if not found:

@@ -6,6 +6,8 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import regex
+
 from k3slogs import cache
 
 if TYPE_CHECKING:
@@ -23,7 +25,7 @@ def files(folder: Path) -> list[Path]:
 
 def key(folders: Iterable[Path]) -> str | None:
     """A key for what loading these packs gives: of every file's name and content, and of the code. None if one cannot be read."""
-    parts: list[bytes] = []
+    parts = [regex.__version__.encode()]
     try:
         parts += [_content(path) for path in _CODE]
         for folder in folders:
