@@ -69,8 +69,9 @@ class Matcher:
 
 
 def _named(test: Test) -> Iterator[str]:
-    """Everything that a test looks for, as patterns."""
-    yield from (regex.escape(squeeze(literal)) for literal in (test.contains, test.startswith, test.endswith, test.equals) if literal)
+    """Everything that a test looks for and that may name a digit, as patterns."""
+    literals = (test.contains, test.startswith, test.endswith, test.equals)
+    yield from (regex.escape(squeeze(literal)) for literal in literals if literal and any(map(str.isdigit, literal)))
     if test.regex:
         yield test.regex
     for branch in test.any:

@@ -24,13 +24,16 @@ _HELD = MAX_LENGTH - usual.PIECE + 1
 _FILTERED = 8 - usual.PIECE + 1
 """Pieces in its last 8 bytes: the scan passes over text by these, and compares the whole only where they fit."""
 
+_BLANKS = re.compile(r"\s+")
 # Quoting, JSON escapes and joining change these, so no anchor may span them.
 _BREAKS = re.compile(r"""["\\<>&=\x00-\x1f\x7f]|[^\x00-\x7f]|\s{2,}""")
 
 
 def squeeze(text: str) -> str:
     """Runs of whitespace as one blank: the form in which texts are compared."""
-    return re.sub(r"\s+", " ", text)
+    if text.isprintable() and "  " not in text:  # a blank is the only whitespace that is printable
+        return text
+    return _BLANKS.sub(" ", text)
 
 
 def pieces(literal: str) -> list[str]:
