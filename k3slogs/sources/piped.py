@@ -7,7 +7,6 @@ import weakref
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
-from k3slogs.sources.archives import holds_archive
 from k3slogs.sources.compression import kind_of
 from k3slogs.sources.sniff import HEAD, maybe_archive
 
@@ -49,7 +48,11 @@ def look(stream: BinaryIO) -> tuple[BinaryIO, bool]:
     head = b"" if _typed(stream) else _read(stream, HEAD)
     if kind_of(head):
         head += _read(stream, _LOOK)
-    archive = maybe_archive(head[:HEAD]) and holds_archive(head)
+    archive = maybe_archive(head[:HEAD])
+    if archive:
+        from k3slogs.sources.archives import holds_archive
+
+        archive = holds_archive(head)
     if begin is not None:
         stream.seek(begin)
         return stream, archive
