@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from functools import cache, cached_property, partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import regex
 
-from k3slogs.rulebook import patterns
+from k3slogs.rulebook import expressions, patterns
 from k3slogs.rulebook.anchors import squeeze
 from k3slogs.taxonomy import HOSTS, Component
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     from k3slogs.model import Record
     from k3slogs.rulebook import Rule
@@ -33,9 +33,9 @@ class Part(NamedTuple):
 class Matcher:
     """One compiled rule. A pattern that runs into its timeout counts as not matching and is noted in `timeouts`."""
 
-    def __init__(self, rule: Rule, expressions: Expressions) -> None:
+    def __init__(self, rule: Rule, compiled: Expressions) -> None:
         self.rule = rule
-        self.expressions = expressions
+        self.expressions = compiled
         self.timeouts = 0
         self.items = [_parts(item, self) for item in rule.match]
         self.unless = [_parts(item, self, unknown=False) for item in rule.unless]
@@ -57,25 +57,13 @@ class Matcher:
 
     @cached_property
     def digits(self) -> list[regex.Pattern[str]]:
-        """What of the rule names certain digits, with any digits in their place: where it is found, digits decide."""
-        tests = [test for item in (*self.rule.match, *self.rule.unless) for parts in item.texts.values() for test in parts]
-        named = [*(words for test in tests for words in _named(test)), *self.rule.captures.values()]
-        return [_compiled(wide) for pattern in named if (wide := patterns.with_any_digits(pattern)) is not None]
+        """What the rule names of certain digits, with any digits in their place: where it is found, digits decide."""
+        return [self.expressions[wide].compiled for wide in expressions.digits(self.rule)]
 
     def failures(self, record: Record) -> list[str]:
         """The parts that fail in the item that comes closest; an `unless` that holds is one too."""
         best = min(([part.words for part in parts if not part.holds(record)] for parts in self.items), key=len, default=[])
         return best or [f"unless {' and '.join(part.words for part in parts)}" for parts in self.unless if _all(parts, record)]
-
-
-def _named(test: Test) -> Iterator[str]:
-    """Everything that a test looks for and that may name a digit, as patterns."""
-    literals = (test.contains, test.startswith, test.endswith, test.equals)
-    yield from (regex.escape(squeeze(literal)) for literal in literals if literal and any(map(str.isdigit, literal)))
-    if test.regex:
-        yield test.regex
-    for branch in test.any:
-        yield from _named(branch)
 
 
 def _all(parts: list[Part], record: Record) -> bool:
@@ -172,14 +160,14 @@ def _equals(literal: str, text: str, _position: int) -> int:
 class Pattern:
     """A regular expression that is asked only where it can match; most rules never see a candidate, so it is compiled when first asked."""
 
-    def __init__(self, pattern: str, kept: patterns.Kept | None) -> None:
+    def __init__(self, pattern: str, kept: expressions.Kept | None) -> None:
         self._pattern = pattern
         self._code: tuple[Any, ...] | None = kept[0] if kept else None
         self._at_start, self._words = kept[1:] if kept else patterns.needs(pattern)
 
     @cached_property
     def compiled(self) -> regex.Pattern[str]:
-        return patterns.loaded(self._code) if self._code else regex.compile(self._pattern)
+        return expressions.loaded(self._code) if self._code else regex.compile(self._pattern)
 
     def search(self, text: str, position: int = 0) -> regex.Match[str] | None:
         """The first match from there on; raises TimeoutError after TIMEOUT seconds."""
@@ -191,13 +179,10 @@ class Pattern:
         return self.compiled.search(text, position, timeout=TIMEOUT)
 
 
-_compiled = cache(regex.compile)
-
-
 class Expressions(dict[str, Pattern]):
     """The regular expressions of a book, by their texts."""
 
-    def __init__(self, kept: Mapping[str, patterns.Kept]) -> None:
+    def __init__(self, kept: Mapping[str, expressions.Kept]) -> None:
         self._kept = kept
 
     def __missing__(self, text: str) -> Pattern:

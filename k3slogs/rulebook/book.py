@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from k3slogs.rulebook.patterns import Kept
+    from k3slogs.rulebook.expressions import Kept
     from k3slogs.rulebook.rule import Rule
 
 
@@ -26,7 +26,7 @@ class RuleBook:
         self.clears_of = self._link("clears_by", "clears")
         self.overrides = self._link("overrides", "overridden_by")
         self.expressions: Mapping[str, Kept] = {}
-        """Of each regular expression what `patterns.kept` says of it, if the book comes from the cache."""
+        """The regular expressions, compiled, if the book comes from the cache."""
 
     def __iter__(self) -> Iterator[Rule]:
         return iter(self.rules.values())

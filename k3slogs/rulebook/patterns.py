@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import copyreg
 import re
 from functools import cache
 from re import _constants as op  # type: ignore[attr-defined]
 from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any
-
-import regex
 
 _FORBIDDEN = {
     op.ASSERT: "lookaround",
@@ -19,8 +16,6 @@ _FORBIDDEN = {
     op.ATOMIC_GROUP: "an atomic group",
     op.POSSESSIVE_REPEAT: "a possessive repeat",
 }
-Kept = tuple[tuple[Any, ...], bool, list[list[str]]]
-"""Of a pattern: its code for this version of `regex`, and what `needs` says."""
 _REPEATS = (op.MAX_REPEAT, op.MIN_REPEAT)
 _MANY = 1000
 
@@ -48,16 +43,6 @@ def needs(pattern: str) -> tuple[bool, list[list[str]]]:
     """Can a match begin only where the text does, and of which literals does it hold one each, as they are written?"""
     tree = parser.parse(pattern)
     return len(tree) > 0 and tree[0] == (op.AT, op.AT_BEGINNING), [] if "(?i" in pattern else _required(tree)
-
-
-def kept(pattern: str) -> Kept:
-    """What compiling a pattern gives, as plain data, and what its matches need: a thirtieth of the time to load."""
-    pickled: Any = copyreg.dispatch_table[regex.Pattern](regex.compile(pattern))
-    return pickled[1], *needs(pattern)
-
-
-def loaded(code: tuple[Any, ...]) -> regex.Pattern[str]:
-    return regex._regex.compile(*code)  # noqa: SLF001 - what `regex` itself calls to load a pickled pattern
 
 
 _PARTS = re.compile(r"\\x[0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\.|\{\d*,?\d*\}|\[\^?\]?(?:\\.|[^\]\\])*\]|\d", re.DOTALL)

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from k3slogs.rulebook import patterns
+from k3slogs.rulebook import expressions
 from k3slogs.rulebook import rule as shapes
 from k3slogs.rulebook.book import RuleBook
 from k3slogs.taxonomy import Category, Component, Effect, Level, Stage, Status
@@ -22,18 +22,15 @@ _CLASSES = {(held.__module__, held.__qualname__): held for held in _HELD}
 
 
 def dumped(book: RuleBook) -> bytes:
-    from k3slogs.rulebook.checks import regexes
-
-    expressions = {text: patterns.kept(text) for rule in book for _, text in regexes(rule)}
-    return pickle.dumps((list(book), book.anchors, expressions), protocol=pickle.HIGHEST_PROTOCOL)
+    return pickle.dumps((list(book), book.anchors, expressions.kept(book)), protocol=pickle.HIGHEST_PROTOCOL)
 
 
 def loaded(content: bytes) -> RuleBook:
     """Raises UnpicklingError where anything but rules and their parts is named: nothing else is ever made, imported or called."""
     with _uncollected():
-        rules, anchors, expressions = _Unpickler(io.BytesIO(content)).load()
+        rules, anchors, compiled = _Unpickler(io.BytesIO(content)).load()
     book = RuleBook(rules)
-    book.anchors, book.expressions = anchors, expressions
+    book.anchors, book.expressions = anchors, compiled
     return book
 
 
