@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -77,6 +78,13 @@ def test_an_anchor_is_a_part_that_is_as_rare_as_the_whole(literals: list[str]) -
         assert anchor in literal
         assert len(anchor) == min(len(literal), anchors.MAX_LENGTH)
         assert usual.per_thousand(anchor) == usual.per_thousand(literal)
+
+
+def test_runs_of_whitespace_are_one_blank() -> None:
+    blanks = [character for character in map(chr, range(sys.maxunicode + 1)) if character.isspace()]
+    assert len(blanks) > 20
+    for blank in blanks:
+        assert [anchors.squeeze(text) for text in (blank, f"{blank} a", f"a{blank}b  c", "a b")] == [" ", " a", "a b c", "a b"]
 
 
 def test_the_rare_end_of_a_literal_is_kept() -> None:
