@@ -1,7 +1,7 @@
 """Named values that never change: what rules and documents are made of.
 
-A frozen dataclass would do the same, but it writes and compiles its methods anew for each class: for thirty of them that takes longer than
-reading a short log. A NamedTuple, which does not, is a tuple as well: equal to any other, and without a field that is called `count`.
+A frozen dataclass would do the same, but it writes and compiles its methods anew for each class: for thirty of them that is a tenth of the time
+that a short log takes. A NamedTuple, which does not, is a tuple as well: equal to any other, and without a field that is called `count`.
 """
 
 from __future__ import annotations
