@@ -278,12 +278,13 @@ def test_kept_rules_are_those_of_the_files(folder: Path, book: RuleBook, monkeyp
 
 
 EVERYTHING: dict[str, Any] = {
-    **{name: [name] for name in ("key", "clears_by", "clears", "caused_by", "causes", "overrides", "overridden_by", "requires", "excluded_by")},
+    **{name: [name] for name in ("clears_by", "clears", "caused_by", "causes", "overrides", "overridden_by", "requires", "excluded_by")},
     "id": "all", "category": "node", "path": "all.yaml", "title": "all", "component": "k3s", "stage": "node", "effect": "fatal",
     "status": "experimental", "always": True, "wrapper": True, "proves": "passed", "begins": "attempt", "ends": "exit", "cause": "all",
     "match": [{"text": [{"any": [{"regex": "a+"}, "b"]}], "message": "c", "err": {"equals": "d"}, "level": "error", "origin": "e.go", "from": "k3s"}],
     "unless": [{"field.name": {"startswith": "f", "endswith": "g"}}],
     "captures": {"name": "(h)"},
+    "key": ["name"],
     "threshold": {"count": 2, "within": "10m"},
     "tolerate": {"for": "90s"},
     "remedy": [{"command": "i", "config": "j", "note": "k", "tradeoff": "l"}],
