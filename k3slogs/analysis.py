@@ -26,7 +26,7 @@ class Analysis:
     @classmethod
     def from_json(cls, text: str | bytes) -> Analysis:
         """An analysis from its own JSON document; raises pydantic.ValidationError if it is none."""
-        return cls(Document.model_validate_json(text))
+        return cls(Document.from_json(text))
 
     @property
     def verdict(self) -> doc.Verdict:

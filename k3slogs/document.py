@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, ConfigDict
-
+from k3slogs.frozen import Frozen
 from k3slogs.taxonomy import Category, Component, Confidence, Effect, Ended, Level, Outcome, Stage, Standing
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 SCHEMA_VERSION = 1
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
-
-class Neighbour(_Part):
+class Neighbour(Frozen):
     """A line near a line of evidence, as printed but cleaned."""
 
     line: int
     text: str
 
 
-class Evidence(_Part):
+class Evidence(Frozen):
     """One line: `source` and `line` say where, `timestamp` (UTC) when, `text` is the cleaned inner text.
 
     `before` and `after` hold up to three lines on either side of a fault's first line. `year_from` says from what the year of `timestamp`
@@ -38,14 +38,14 @@ class Evidence(_Part):
     year_from: str | None = None
 
 
-class Remedy(_Part):
+class Remedy(Frozen):
     command: str | None = None
     config: str | None = None
     note: str = ""
     tradeoff: str | None = None
 
 
-class RootCause(_Part):
+class RootCause(Frozen):
     rule: str
     title: str
     category: Category
@@ -58,7 +58,7 @@ class RootCause(_Part):
     """Its line stands in a file beside the logs; the next rule of the chain is what they show of it."""
 
 
-class Verdict(_Part):
+class Verdict(Frozen):
     """`chain` holds rule ids, cause first."""
 
     outcome: Outcome
@@ -73,14 +73,14 @@ class Verdict(_Part):
     """Number of the attempt that was judged."""
 
 
-class Rung(_Part):
+class Rung(Frozen):
     stage: Stage
     status: Standing
     timestamp: datetime | None
     evidence: Evidence | None
 
 
-class AttemptEntry(_Part):
+class AttemptEntry(Frozen):
     """`repeats` counts the neighbouring attempts with the same root cause that are folded into this one."""
 
     number: int
@@ -95,7 +95,7 @@ class AttemptEntry(_Part):
     node: str | None = None
 
 
-class NodeEntry(_Part):
+class NodeEntry(Frozen):
     """The verdict of one node: `node` is None where nothing names it, `root_cause` a rule id, `first_failure` when its first line came.
 
     `sources` are the files that its own processes were seen in.
@@ -117,7 +117,7 @@ class NodeEntry(_Part):
     sources: tuple[str, ...]
 
 
-class Witness(_Part):
+class Witness(Frozen):
     """A fault on another node, from the first failure on; `names_it` if a line holds the failed node's name or an address of it."""
 
     node: str | None
@@ -127,7 +127,7 @@ class Witness(_Part):
     names_it: bool
 
 
-class Cluster(_Part):
+class Cluster(Frozen):
     """Which of several nodes failed first, and what each of the others saw of it."""
 
     failed_first: str | None
@@ -136,7 +136,7 @@ class Cluster(_Part):
     seen_by: tuple[Witness, ...]
 
 
-class FindingEntry(_Part):
+class FindingEntry(Frozen):
     rule: str
     title: str
     category: Category
@@ -157,7 +157,7 @@ class FindingEntry(_Part):
     """What it means; of a benign finding, why it is harmless."""
 
 
-class TimelineEntry(_Part):
+class TimelineEntry(Frozen):
     """One row of the timeline. `kind` is attempt, stage, finding, burst, gap or end; `last` is when a burst or a gap ended."""
 
     timestamp: datetime | None
@@ -175,7 +175,7 @@ class TimelineEntry(_Part):
     last: datetime | None = None
 
 
-class Coverage(_Part):
+class Coverage(Frozen):
     """`lines` counts newlines; the others count warning, error and fatal lines."""
 
     lines: int
@@ -185,7 +185,7 @@ class Coverage(_Part):
     unknown: int
 
 
-class UnknownShape(_Part):
+class UnknownShape(Frozen):
     shape: str
     level: Level
     count: int
@@ -195,7 +195,7 @@ class UnknownShape(_Part):
     looks_like: str | None = None
 
 
-class InputEntry(_Part):
+class InputEntry(Frozen):
     """`formats` counts the candidate and sampled lines of each format, envelopes before the inner format."""
 
     source: str
@@ -213,23 +213,23 @@ class InputEntry(_Part):
     bundle: str | None = None
 
 
-class Skipped(_Part):
+class Skipped(Frozen):
     path: str
     reason: str
 
 
-class FactEntry(_Part):
+class FactEntry(Frozen):
     """What a file beside the logs says of a node; `evidence` is its line, and has no time."""
 
     name: str
     value: str
     node: str | None
     evidence: Evidence
-    fields: dict[str, str] = {}
+    fields: dict[str, str] = {}  # noqa: RUF012 - nobody writes to it
     """What else the line says of it."""
 
 
-class Environment(_Part):
+class Environment(Frozen):
     """Of the node that was judged. What the logs say counts; what they do not say is filled in by `facts`, which are of all nodes."""
 
     k3s_version: str | None = None
@@ -248,7 +248,7 @@ class Environment(_Part):
     facts: tuple[FactEntry, ...] = ()
 
 
-class Document(_Part):
+class Document(Frozen):
     schema_version: int = SCHEMA_VERSION
     verdict: Verdict
     stages: tuple[Rung, ...]
@@ -264,3 +264,28 @@ class Document(_Part):
     nodes: tuple[NodeEntry, ...] = ()
     cluster: Cluster | None = None
     """None where there is one node, or none that failed at a known time."""
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> Document:
+        """Raises pydantic.ValidationError if the text is none."""
+        return _adapter().validate_json(text)
+
+
+@cache
+def _adapter() -> TypeAdapter[Document]:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(Document)
+
+
+def plain(value: Any) -> Any:
+    """A document, or a part of one, as what `json` can print."""
+    if isinstance(value, Frozen):
+        return {name: plain(each) for name, each in value._asdict().items()}
+    if isinstance(value, tuple):
+        return [plain(each) for each in value]
+    if isinstance(value, dict):
+        return {name: plain(each) for name, each in value.items()}
+    if isinstance(value, datetime):
+        return value.isoformat().replace("+00:00", "Z")
+    return value

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, timedelta, timezone, tzinfo
 from itertools import chain, count, islice
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from k3slogs import formats, rulebook, sources
 from k3slogs.analysis import Analysis
@@ -31,8 +29,7 @@ SURVEYED = 400
 """Lines at the head of a source from which year and zone are worked out."""
 
 
-@dataclass
-class _Opened:
+class _Opened(NamedTuple):
     """An input whose head has been looked at."""
 
     source: sources.Input
@@ -147,6 +144,8 @@ def _reading(opened: _Opened) -> Reading:
 
 def zone_of(name: str) -> tzinfo:
     """A zone by name or as an offset such as +02:00; raises UsageError."""
+    from zoneinfo import ZoneInfo
+
     try:
         if name[:1] in "+-":
             digits = name[1:].replace(":", "").ljust(4, "0")

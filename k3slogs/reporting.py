@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from k3slogs import document as doc
 from k3slogs import safety
@@ -27,8 +26,7 @@ MAX_EVIDENCE = 2000
 MAX_UNKNOWN = 50
 
 
-@dataclass
-class Reading:
+class Reading(NamedTuple):
     """What reading one input gave, beside its scan."""
 
     name: str
@@ -188,8 +186,8 @@ class Reporter:
             entry = self._attempt(judgement)
             if entries and _same_fate(entries[-1], entry):
                 before = entries.pop()
-                entry = entry.model_copy(update={"number": before.number, "start": before.start, "repeats": before.repeats + entry.repeats})
-                entry = entry.model_copy(update={"duration_s": _duration(entry.start, entry.end)})
+                entry = entry._replace(number=before.number, start=before.start, repeats=before.repeats + entry.repeats)
+                entry = entry._replace(duration_s=_duration(entry.start, entry.end))
             entries.append(entry)
         return tuple(entries)
 

@@ -195,7 +195,7 @@ class Opener:
         if b'"schema_version"' not in text[:4096] or b'"verdict"' not in text[:4096]:
             return None
         try:
-            return Document.model_validate_json(text)
+            return Document.from_json(text)
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
             where = ".".join(str(part) for part in first["loc"])

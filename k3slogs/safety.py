@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from functools import cache, lru_cache
+from functools import lru_cache
 from hashlib import blake2s
 from typing import TYPE_CHECKING
+
+from k3slogs import lazily
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,9 +56,9 @@ def _keep_newline(match: re.Match[str]) -> str:
 
 # --- secrets ------------------------------------------------------------------------------------------------------
 
-_PUBLIC = re.compile(r"\[redacted:[0-9a-f]{6}\]|\*+|\$\{?\w+\}?|\$\(\w+\)|<[\w -]*>|null|true|false", re.IGNORECASE)
+_PUBLIC = lazily.pattern(r"\[redacted:[0-9a-f]{6}\]|\*+|\$\{?\w+\}?|\$\(\w+\)|<[\w -]*>|null|true|false", re.IGNORECASE)
 """Values that give nothing away: what was redacted before, stars, variables, placeholders."""
-_WORDS = re.compile(
+_WORDS = lazily.pattern(
     "(?:is|are|was|were|be|been|has|have|had|and|or|not|no|but|nor|if|as|at|by|in|on|of|to|for|from|with|the|an?|this|that|it|must|may"
     "|can|cannot|could|should|will|would|does|did|do|when|while|flags?|options?|values?|file|path|required|missing|invalid|deprecated"
     "|empty|set|unset|given|used|specified|provided)",
@@ -130,13 +132,8 @@ def _replacer(pattern: str, hide: Callable[[str], str], *, flags: int = 0) -> Ca
         start, end = match.start("secret") - match.start(), match.end("secret") - match.start()
         return match[0][:start] + hide(match["secret"]) + match[0][end:]
 
-    return lambda text: _compiled(pattern, flags).sub(swap, text)
-
-
-@cache
-def _compiled(pattern: str, flags: int = 0) -> re.Pattern[str]:
-    """When a text first holds a hint of it: most logs hold few, and to compile all takes longer than to read a short one."""
-    return re.compile(pattern, flags)
+    found = lazily.pattern(pattern, flags)
+    return lambda text: found.sub(swap, text)
 
 
 def _exact(pattern: str, flags: int = 0) -> Callable[[str], str]:
@@ -151,7 +148,7 @@ def _value(pattern: str, flags: int = 0) -> Callable[[str], str]:
 
 def _setting(name: str) -> Callable[[str], str]:
     """A name with its value behind; prose such as `--token is required` stays."""
-    pattern = rf"{name}(?P<glue>{_GLUE}){_VALUE}"
+    found = lazily.pattern(rf"{name}(?P<glue>{_GLUE}){_VALUE}")
 
     def swap(match: re.Match[str]) -> str:
         value = match["secret"]
@@ -160,12 +157,12 @@ def _setting(name: str) -> Callable[[str], str]:
             return match[0]
         return match[0][: match.start("secret") - match.start()] + _hide(value)
 
-    return lambda text: _compiled(pattern).sub(swap, text)
+    return lambda text: found.sub(swap, text)
 
 
-_PAIR = rf"\b(?:token|password|passwd):[ \t]+{_VALUE}"
-_BEFORE = re.compile(r"(?:^|\n)[ \t]*(?:- )?\Z|[\w-]:[ \t]+\S+[ \t]+(?:- )?\Z")
-_BEHIND = re.compile(r"[ \t]*(?:$|\n|[\w.-]+:(?:\s|$)|- )")
+_PAIR = lazily.pattern(rf"\b(?:token|password|passwd):[ \t]+{_VALUE}", re.IGNORECASE)
+_BEFORE = lazily.pattern(r"(?:^|\n)[ \t]*(?:- )?\Z|[\w-]:[ \t]+\S+[ \t]+(?:- )?\Z")
+_BEHIND = lazily.pattern(r"[ \t]*(?:$|\n|[\w.-]+:(?:\s|$)|- )")
 
 
 def _yaml(text: str) -> str:
@@ -180,7 +177,7 @@ def _yaml(text: str) -> str:
             return match[0]
         return match[0][: match.start("secret") - match.start()] + _hide(value)
 
-    return _compiled(_PAIR, re.IGNORECASE).sub(swap, text)
+    return _PAIR.sub(swap, text)
 
 
 def _mysql(text: str) -> str:

@@ -69,7 +69,7 @@ def _finding(finding: Finding, attempt: int, clean: Callable[[str], str], title:
 
 def _gap(before: Sighting, after: Sighting, clean: Callable[[str], str]) -> doc.TimelineEntry:
     silent = (after.timestamp - before.timestamp).total_seconds() if after.timestamp and before.timestamp else 0
-    return _row(before, clean, f"no line for {silent:.0f} s", "gap").model_copy(update={"last": after.timestamp})
+    return _row(before, clean, f"no line for {silent:.0f} s", "gap")._replace(last=after.timestamp)
 
 
 def _row(

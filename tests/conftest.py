@@ -14,6 +14,7 @@ import yaml
 import k3slogs
 from k3slogs import cache, rulebook
 from k3slogs.engine import Engine
+from k3slogs.frozen import Frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -144,6 +145,15 @@ def klog(message: str, *, second: float = 0, level: str = "E", err: str | None =
     hours, minutes = divmod(int(minutes), 60)
     tail = f' err="{err}"' if err is not None else ""
     return f'{level}1123 {5 + hours:02d}:{minutes:02d}:{seconds:09.6f}       1 kubelet.go:1] "{message}"{tail}'
+
+
+def opened(value: Any) -> Any:
+    """What stands in a rule or a document, with nothing of ours around it."""
+    if isinstance(value, Frozen):
+        return {name: opened(each) for name, each in value._asdict().items()}
+    if isinstance(value, dict):
+        return {name: opened(each) for name, each in value.items()}
+    return tuple(map(opened, value)) if isinstance(value, tuple) else value
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
-from k3slogs.engine.matcher import Matcher
+from k3slogs.engine.matcher import Expressions, Matcher
 from k3slogs.rulebook import anchors, usual
-from k3slogs.rulebook.rule import Item
+from k3slogs.rulebook.written import Item, held
 from k3slogs.rulecheck import records
 from tests import generate_usual
 
@@ -67,11 +68,11 @@ def test_what_is_usual_is_told_from_what_is_not() -> None:
     ids=["a list", "a regex", "alternatives", "two keys", "alternatives alone", "a short one beside a long one"],
 )
 def test_the_rarest_literals_are_chosen(item: dict[str, object], literals: set[str]) -> None:
-    assert anchors.chosen(Item.model_validate(item)) == literals
+    assert anchors.chosen(held(Item.model_validate(item))) == literals
 
 
 def test_an_anchor_is_a_part_that_is_as_rare_as_the_whole(literals: list[str]) -> None:
-    cut = {literal: next(iter(anchors.of_item(Item.model_validate({"text": literal})))) for literal in literals}
+    cut = {literal: next(iter(anchors.of_item(held(Item.model_validate({"text": literal}))))) for literal in literals}
     assert sum(len(literal) > anchors.MAX_LENGTH for literal in literals) > 1000
     for literal, anchor in cut.items():
         assert anchor in literal
@@ -79,8 +80,15 @@ def test_an_anchor_is_a_part_that_is_as_rare_as_the_whole(literals: list[str]) -
         assert usual.per_thousand(anchor) == usual.per_thousand(literal)
 
 
+def test_runs_of_whitespace_are_one_blank() -> None:
+    blanks = [character for character in map(chr, range(sys.maxunicode + 1)) if character.isspace()]
+    assert len(blanks) > 20
+    for blank in blanks:
+        assert [anchors.squeeze(text) for text in (blank, f"{blank} a", f"a{blank}b  c", "a b")] == [" ", " a", "a b c", "a b"]
+
+
 def test_the_rare_end_of_a_literal_is_kept() -> None:
-    (anchor,) = anchors.of_item(Item(text=f"Starting to load plugin, {RARE}"))
+    (anchor,) = anchors.of_item(held(Item.model_validate({"text": f"Starting to load plugin, {RARE}"})))
     assert anchor == RARE[-anchors.MAX_LENGTH :]
 
 
@@ -98,7 +106,7 @@ def test_the_table_names_each_anchor_with_all_its_rules(book: RuleBook) -> None:
 
 def test_no_rule_that_matches_is_passed_over(book: RuleBook, engine: Engine, logs: list[list[str]]) -> None:
     """Every rule is tried on records of the samples and of the examples; anchors may only save work."""
-    matchers = [Matcher(rule) for rule in book if rule.match and not rule.of_facts]
+    matchers = [Matcher(rule, Expressions({})) for rule in book if rule.match and not rule.of_facts]
     examples = [example.line for rule in book if not rule.of_facts for example in rule.examples.fires]
     texts = dict.fromkeys([*examples, *(line for lines in logs for line in lines)])
     seen = {record.text: record for text in list(texts)[::EVERY] for record in records(engine, text)}

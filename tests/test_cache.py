@@ -14,14 +14,13 @@ import pytest
 import k3slogs
 from k3slogs import cache, rulebook
 from k3slogs.engine import Engine, scanner
+from k3slogs.engine.matcher import Expressions
 from k3slogs.errors import RuleError
-from k3slogs.rulebook import RuleBook, anchors, loading, packs, reading, serial
-from k3slogs.rulebook.rule import MODELS, Rule
+from k3slogs.frozen import Frozen
+from k3slogs.rulebook import RuleBook, anchors, loading, packs, reading, serial, written
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from pydantic import BaseModel
 
     from tests.conftest import Cli, Pack, Ran
 
@@ -245,19 +244,15 @@ def test_a_full_disk_leaves_no_half_of_an_entry(entry: Path, monkeypatch: pytest
 # --- rules --------------------------------------------------------------------------------------------------------
 
 
-def state(model: BaseModel) -> Any:
-    """All that a model is, down to the types of its values and what was written in its file."""
-
-    def of(value: Any) -> Any:
-        if isinstance(value, MODELS):
-            return state(value)
-        if isinstance(value, tuple | list):
-            return type(value), [of(each) for each in value]
-        if isinstance(value, dict):
-            return dict, {name: of(each) for name, each in value.items()}
-        return type(value), value
-
-    return type(model), sorted(model.model_fields_set), {name: of(value) for name, value in model.__dict__.items()}
+def state(value: Any) -> Any:
+    """All that a value is, down to the types of what is in it."""
+    if isinstance(value, Frozen):
+        return type(value), state(vars(value))
+    if isinstance(value, tuple | list):
+        return type(value), [state(each) for each in value]
+    if isinstance(value, dict):
+        return dict, {name: state(each) for name, each in value.items()}
+    return type(value), value
 
 
 def unread(*_: object) -> Any:
@@ -283,12 +278,13 @@ def test_kept_rules_are_those_of_the_files(folder: Path, book: RuleBook, monkeyp
 
 
 EVERYTHING: dict[str, Any] = {
-    **{name: [name] for name in ("key", "clears_by", "clears", "caused_by", "causes", "overrides", "overridden_by", "requires", "excluded_by")},
+    **{name: [name] for name in ("clears_by", "clears", "caused_by", "causes", "overrides", "overridden_by", "requires", "excluded_by")},
     "id": "all", "category": "node", "path": "all.yaml", "title": "all", "component": "k3s", "stage": "node", "effect": "fatal",
     "status": "experimental", "always": True, "wrapper": True, "proves": "passed", "begins": "attempt", "ends": "exit", "cause": "all",
     "match": [{"text": [{"any": [{"regex": "a+"}, "b"]}], "message": "c", "err": {"equals": "d"}, "level": "error", "origin": "e.go", "from": "k3s"}],
     "unless": [{"field.name": {"startswith": "f", "endswith": "g"}}],
     "captures": {"name": "(h)"},
+    "key": ["name"],
     "threshold": {"count": 2, "within": "10m"},
     "tolerate": {"for": "90s"},
     "remedy": [{"command": "i", "config": "j", "note": "k", "tradeoff": "l"}],
@@ -300,8 +296,8 @@ EVERYTHING: dict[str, Any] = {
 
 
 def test_a_rule_that_says_everything_can_be_kept() -> None:
-    rule = Rule.model_validate(EVERYTHING)
-    assert rule.model_fields_set == set(Rule.model_fields)
+    rule = written.held(written.Rule.model_validate(EVERYTHING))
+    assert sorted(EVERYTHING) == sorted(rule._fields)
     assert [state(kept) for kept in serial.loaded(serial.dumped(RuleBook([rule])))] == [state(rule)]
 
 
@@ -437,6 +433,25 @@ def test_only_rules_come_out_of_what_was_kept(
     assert set(pack.book().rules) == {"one"}
     assert not (tmp_path / "sprung").exists()
     assert [rule.id for rule in serial.loaded(cache.read("rules", key) or b"")] == ["one"]
+
+
+def test_a_kept_expression_is_the_one_that_would_be_compiled(folder: Path, book: RuleBook) -> None:
+    assert not folder.exists()
+    kept = serial.loaded(serial.dumped(book)).expressions
+    assert len(kept) > 500
+    old, new = Expressions(kept), Expressions({})
+    for text in kept:
+        one, other = old[text], new[text]
+        assert (one._code, other._code) == (kept[text][0], None)
+        assert (one._at_start, one._words) == (other._at_start, other._words)
+        assert (one.compiled.pattern, one.compiled.flags, one.compiled.groupindex) == (
+            text,
+            other.compiled.flags,
+            other.compiled.groupindex,
+        )
+    lines = [example.line for rule in book for example in rule.examples.fires]
+    for text in sorted(kept)[::10]:
+        assert [str(old[text].search(line)) for line in lines] == [str(new[text].search(line)) for line in lines]
 
 
 # --- patterns -----------------------------------------------------------------------------------------------------

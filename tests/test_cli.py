@@ -450,6 +450,44 @@ def test_help_is_printed_as_it_was_written_where_there_is_room(option: str, colu
     assert quick.stdout == slow.replace("python -m k3slogs", "k3slogs") + f"{built}\n"
 
 
+LOADED = """
+import sys
+from k3slogs.cli import main
+sys.argv = ["k3slogs", *sys.argv[1:]]
+try:
+    main()
+finally:
+    print(*sys.modules, file=sys.stderr)
+"""
+SPARED = {
+    "bz2",
+    "difflib",
+    "email",
+    "html",
+    "jinja2",
+    "lzma",
+    "polars",
+    "pydantic",
+    "rich",
+    "shutil",
+    "subprocess",
+    "tarfile",
+    "tempfile",
+    "typer",
+}
+SPARED |= {"yaml", "zipfile", "zlib_ng", "zoneinfo"}
+
+
+def test_a_plain_analysis_imports_nothing_dear_that_it_does_not_need(cli: Cli, seed: Path) -> None:
+    def loaded(*arguments: str) -> set[str]:
+        command = [sys.executable, "-c", LOADED, "analyze", seed.name, *arguments]
+        return set(subprocess.run(command, cwd=cli.cwd, env=cli.env, capture_output=True, text=True, check=True).stderr.split())
+
+    loaded("--format", "json")  # keeps the rules
+    assert loaded("--format", "json", "--year", "2026") & SPARED == set()
+    assert loaded("--format=json") & SPARED >= {"typer"}
+
+
 def test_help_names_every_command(cli: Cli) -> None:
     ran = cli("--help")
     assert ran.code == 0

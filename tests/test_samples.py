@@ -11,11 +11,15 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import pytest
 import yaml
 from pydantic import BaseModel, ConfigDict
+from pydantic_core import to_json
 
 import k3slogs
+from k3slogs.document import Document
 from k3slogs.engine.folding import Folder
+from k3slogs.renderers import json
 from k3slogs.rulebook import RuleBook
 from k3slogs.taxonomy import Category, Confidence, Effect, Outcome, Stage
+from tests.conftest import opened
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -84,6 +88,14 @@ def test_verdict_is_what_the_logs_say(name: str, analysed: Callable[[str], Analy
     found, expected = analysed(name), EXPECTED[name]
     problems = list(_differences(found, expected))
     assert not problems, f"{name}: {expected.why}\n  " + "\n  ".join(problems)
+
+
+@each_sample
+def test_its_document_is_written_and_read_as_pydantic_would(name: str, analysed: Callable[[str], Analysis]) -> None:
+    document = analysed(name).document
+    text = json.render(document)
+    assert text.encode() == to_json(opened(document), indent=2) + b"\n"
+    assert Document.from_json(text) == document
 
 
 def _differences(found: Analysis, expected: Expectation) -> Iterable[str]:
@@ -160,7 +172,7 @@ def _without(mechanism: Mechanism, book: RuleBook) -> RuleBook:
     }
     gone = {rule.id for rule in left_out.get(mechanism, ())}
     kept = (rule for rule in book if rule.id not in gone)
-    poorer = RuleBook(rule.model_copy(update={"wrapper": False}) if mechanism == "wrappers" else rule for rule in kept)
+    poorer = RuleBook(rule._replace(wrapper=False) if mechanism == "wrappers" else rule for rule in kept)
     if mechanism == "recovery":
         poorer.clears_of = defaultdict(set)
     return poorer

@@ -23,7 +23,7 @@ from k3slogs.model import Block
 from k3slogs.sources.live import Follower
 from k3slogs.sources.live.tail import Tail
 from k3slogs.watching import Happening, Watch
-from tests.conftest import HEALTHY, SEED, klog
+from tests.conftest import HEALTHY, SEED, klog, opened
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -344,8 +344,8 @@ def test_what_was_followed_gives_the_verdict_of_an_analysis(case: str, tmp_path:
     whole = k3slogs.analyze(str(log.path), rules=book, year=2026).document
     assert final.final
     assert final.part is not None
-    assert settled(final.part.model_dump()) == settled(whole.verdict.model_dump())
-    found, wanted = watch.document().model_dump(), whole.model_dump()
+    assert settled(opened(final.part)) == settled(opened(whole.verdict))
+    found, wanted = opened(watch.document()), opened(whole)
     for part in ("findings", "attempts", "stages"):
         assert settled(found[part]) == settled(wanted[part])
 

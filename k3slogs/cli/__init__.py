@@ -27,6 +27,12 @@ def _run(**settings: Any) -> Any:
     if text := _help.written():
         write(text)
         return Exit.OK
+    if sys.argv[1:2] == ["analyze"] and os.name != "nt":  # there typer looks for what a name with * stands for
+        from k3slogs.cli import _arguments
+        from k3slogs.cli.analyze import analyze
+
+        if (given := _arguments.plain(analyze, sys.argv[2:])) is not None:
+            return analyze(**given)
     from k3slogs.cli._app import build
 
     return build(*sys.argv[1:2])(**settings)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from shutil import get_terminal_size
 
 TEXT = Path(__file__).with_name("help.txt")
 WIDTH = 80
@@ -14,7 +13,11 @@ WIDTH = 80
 def written() -> str | None:
     """The help, if that is what was asked for and it has the room that it was written for."""
     asked = Path(sys.argv[0]).name == "k3slogs" and sys.argv[1:] in (["--help"], ["-h"])
-    if not asked or get_terminal_size().columns < WIDTH:
+    if not asked:
+        return None
+    from shutil import get_terminal_size
+
+    if get_terminal_size().columns < WIDTH:
         return None
     try:
         return TEXT.read_text("utf-8")

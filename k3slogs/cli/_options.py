@@ -6,14 +6,14 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
+from k3slogs.cli._arguments import Option
 
 if TYPE_CHECKING:
     from k3slogs.rulebook import Rule, RuleBook
 
 Packs = Annotated[
     list[Path] | None,
-    typer.Option(
+    Option(
         "--rules",
         metavar="DIR",
         help="Add the rules of DIR/<category>/<id>.yaml to the built-in ones; may be repeated.",
@@ -21,12 +21,12 @@ Packs = Annotated[
     ),
 ]
 
-Year = Annotated[int | None, typer.Option(min=1970, max=9998, help="The year of stamps that print none.", show_default=False)]
+Year = Annotated[int | None, Option(min=1970, max=9998, help="The year of stamps that print none.", show_default=False)]
 Zone = Annotated[
     str | None,
-    typer.Option("--tz", metavar="ZONE", help="The zone of stamps that print none: UTC, +02:00, Europe/Berlin.", show_default=False),
+    Option("--tz", metavar="ZONE", help="The zone of stamps that print none: UTC, +02:00, Europe/Berlin.", show_default=False),
 ]
-Redact = Annotated[bool, typer.Option("--redact/--no-redact", help="Mask tokens, passwords and keys in what is printed.")]
+Redact = Annotated[bool, Option("--redact/--no-redact", help="Mask tokens, passwords and keys in what is printed.")]
 
 
 def book(packs: list[Path] | None) -> RuleBook:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-import re
-import shutil
 import signal
 import sys
 from contextlib import contextmanager
 from enum import IntEnum
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, TypedDict
+
+from k3slogs.lazily import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -52,11 +52,13 @@ def screen() -> Screen:
     """Width and colours of the terminal; of a file or pipe what reads well everywhere."""
     if not sys.stdout.isatty():
         return Screen(width=120, colour=False)
+    from shutil import get_terminal_size
+
     colour = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-    return Screen(width=shutil.get_terminal_size().columns, colour=colour)
+    return Screen(width=get_terminal_size().columns, colour=colour)
 
 
-_MARK = re.compile(r"<!-- written by k3slogs; edit experiment\.yaml, not this file; sha256 ([0-9a-f]{64}) -->\n")
+_MARK = pattern(r"<!-- written by k3slogs; edit experiment\.yaml, not this file; sha256 ([0-9a-f]{64}) -->\n")
 
 
 def marked(text: str) -> str:

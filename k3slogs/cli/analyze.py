@@ -8,14 +8,14 @@ from contextlib import contextmanager, nullcontext
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
 from k3slogs.cli import _options, _output
+from k3slogs.cli._arguments import Argument, Option
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from k3slogs.analysis import Analysis
+    from k3slogs.cli._app import App
     from k3slogs.sources import Input
 
 _LONG = 16 * 1024 * 1024
@@ -27,44 +27,40 @@ class FailOn(StrEnum):
     DEGRADED = "degraded"
 
 
-def register(app: typer.Typer) -> None:
-    app.command("analyze")(analyze)
+def register(app: App) -> None:
+    app.add("analyze", analyze)
 
 
 def analyze(
     paths: Annotated[
         list[str] | None,
-        typer.Argument(
+        Argument(
             metavar="[PATH|UNIT]...",
             help="Log files, folders, archives, bundles, or - for standard input; with --journal, words without / are units.",
             show_default=False,
         ),
     ] = None,
-    form: Annotated[str, typer.Option("--format", "-f", metavar="NAME", help="terminal, html, md or json.")] = "terminal",
-    mermaid: Annotated[bool, typer.Option("--mermaid", help="With --format md: draw the timeline as a Mermaid chart as well.")] = False,
+    form: Annotated[str, Option("--format", "-f", metavar="NAME", help="terminal, html, md or json.")] = "terminal",
+    mermaid: Annotated[bool, Option("--mermaid", help="With --format md: draw the timeline as a Mermaid chart as well.")] = False,
     packs: _options.Packs = None,
     year: _options.Year = None,
     tz: _options.Zone = None,
     journal: Annotated[
-        bool, typer.Option("--journal", help="Read the journal of this machine: of the units given, else k3s and k3s-agent.")
+        bool, Option("--journal", help="Read the journal of this machine: of the units given, else k3s and k3s-agent.")
     ] = False,
     since: Annotated[
-        str | None, typer.Option(metavar="TIME", help="With --journal: from then on, as journalctl takes it.", show_default=False)
+        str | None, Option(metavar="TIME", help="With --journal: from then on, as journalctl takes it.", show_default=False)
     ] = None,
     until: Annotated[
-        str | None, typer.Option(metavar="TIME", help="With --journal: up to then, as journalctl takes it.", show_default=False)
+        str | None, Option(metavar="TIME", help="With --journal: up to then, as journalctl takes it.", show_default=False)
     ] = None,
     boot: Annotated[
-        str | None, typer.Option(metavar="BOOT", help="With --journal: of one boot, 0 this one, -1 the one before.", show_default=False)
+        str | None, Option(metavar="BOOT", help="With --journal: of one boot, 0 this one, -1 the one before.", show_default=False)
     ] = None,
-    fail_on: Annotated[
-        FailOn | None, typer.Option("--fail-on", help="Exit with 1 if the outcome is this, or worse.", show_default=False)
-    ] = None,
+    fail_on: Annotated[FailOn | None, Option("--fail-on", help="Exit with 1 if the outcome is this, or worse.", show_default=False)] = None,
     redact: _options.Redact = True,
-    jobs: Annotated[
-        int, typer.Option("--jobs", "-j", metavar="N", min=0, help="Processes that read a long log; 0: one for each core.")
-    ] = 0,
-    profile: Annotated[bool, typer.Option("--profile", help="Say on standard error where the time went; reads in one process.")] = False,
+    jobs: Annotated[int, Option("--jobs", "-j", metavar="N", min=0, help="Processes that read a long log; 0: one for each core.")] = 0,
+    profile: Annotated[bool, Option("--profile", help="Say on standard error where the time went; reads in one process.")] = False,
 ) -> int:
     """Say what broke: the root cause with its line, the stage where it stopped, and what to try."""
     from k3slogs import renderers

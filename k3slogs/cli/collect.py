@@ -5,21 +5,23 @@ from __future__ import annotations
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
-
-import typer
+from typing import TYPE_CHECKING, Annotated
 
 from k3slogs.cli import _collected, _options, _output
+from k3slogs.cli._arguments import Option
+
+if TYPE_CHECKING:
+    from k3slogs.cli._app import App
 
 
-def register(app: typer.Typer) -> None:
-    app.command("collect")(collect)
+def register(app: App) -> None:
+    app.add("collect", collect)
 
 
 def collect(
     output: Annotated[
         Path | None,
-        typer.Option(
+        Option(
             "--output",
             "-o",
             metavar="FILE",
@@ -29,24 +31,20 @@ def collect(
     ] = None,
     unit: Annotated[
         list[str] | None,
-        typer.Option(
-            metavar="UNIT", help="Take the journal of this unit, in place of k3s and k3s-agent; may be repeated.", show_default=False
-        ),
+        Option(metavar="UNIT", help="Take the journal of this unit, in place of k3s and k3s-agent; may be repeated.", show_default=False),
     ] = None,
     since: Annotated[
-        str | None, typer.Option(metavar="TIME", help="Leave out what was written before: 90m, 12h, 3d.", show_default=False)
+        str | None, Option(metavar="TIME", help="Leave out what was written before: 90m, 12h, 3d.", show_default=False)
     ] = None,
     max_size: Annotated[
-        str, typer.Option(metavar="SIZE", help="Text that is gathered at most, before it is packed; the newest is kept.")
+        str, Option(metavar="SIZE", help="Text that is gathered at most, before it is packed; the newest is kept.")
     ] = "256M",
-    max_time: Annotated[str, typer.Option(metavar="TIME", help="End after this long, with what is there by then.")] = "2m",
+    max_time: Annotated[str, Option(metavar="TIME", help="End after this long, with what is there by then.")] = "2m",
     root: Annotated[
-        Path, typer.Option(metavar="DIR", help="The node's file tree, if it is not this machine's: a mounted disk, /host in a debug pod.")
+        Path, Option(metavar="DIR", help="The node's file tree, if it is not this machine's: a mounted disk, /host in a debug pod.")
     ] = Path("/"),
-    force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
-    redact: Annotated[
-        bool, typer.Option("--redact/--no-redact", help="Mask tokens, passwords and keys on their way into the bundle.")
-    ] = True,
+    force: Annotated[bool, Option("--force", help="Replace a file that is there.")] = False,
+    redact: Annotated[bool, Option("--redact/--no-redact", help="Mask tokens, passwords and keys on their way into the bundle.")] = True,
 ) -> int:
     """Gather what an analysis needs from this node into one file: journal, logs, events, mounts, cgroups, kernel. Changes nothing."""
     from k3slogs.collecting import Node, top_name

@@ -5,12 +5,12 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
 from k3slogs.cli import _options, _output
+from k3slogs.cli._arguments import Argument, Option
 
 if TYPE_CHECKING:
     from k3slogs.analysis import Comparison
+    from k3slogs.cli._app import App
 
 
 class Sort(StrEnum):
@@ -19,21 +19,21 @@ class Sort(StrEnum):
     NAME = "name"
 
 
-def register(app: typer.Typer) -> None:
-    app.command("compare")(compare)
+def register(app: App) -> None:
+    app.add("compare", compare)
 
 
 def compare(
     runs: Annotated[
         list[str],
-        typer.Argument(metavar="RUN...", help="Folders of logs, log files, saved JSON documents, or lists of experiments."),
+        Argument(metavar="RUN...", help="Folders of logs, log files, saved JSON documents, or lists of experiments."),
     ],
-    form: Annotated[str, typer.Option("--format", "-f", metavar="NAME", help="terminal, md, html, json or csv.")] = "terminal",
+    form: Annotated[str, Option("--format", "-f", metavar="NAME", help="terminal, md, html, json or csv.")] = "terminal",
     columns: Annotated[
-        str | None, typer.Option(metavar="A,B,...", help="The columns to show, by name; a wrong one lists them all.", show_default=False)
+        str | None, Option(metavar="A,B,...", help="The columns to show, by name; a wrong one lists them all.", show_default=False)
     ] = None,
-    transpose: Annotated[bool, typer.Option("--transpose", help="Runs as columns.")] = False,
-    sort: Annotated[Sort | None, typer.Option(help="Order of the runs; as given if left out.", show_default=False)] = None,
+    transpose: Annotated[bool, Option("--transpose", help="Runs as columns.")] = False,
+    sort: Annotated[Sort | None, Option(help="Order of the runs; as given if left out.", show_default=False)] = None,
     packs: _options.Packs = None,
     year: _options.Year = None,
     tz: _options.Zone = None,

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
-
-import typer
+from typing import TYPE_CHECKING, Annotated
 
 from k3slogs.cli import _options, _output
+from k3slogs.cli._arguments import Argument, Option
+
+if TYPE_CHECKING:
+    from k3slogs.cli._app import App
 
 
-def register(app: typer.Typer) -> None:
-    experiments = typer.Typer(help="What only you know of a run: experiment.yaml beside its logs.", no_args_is_help=True)
+def register(app: App) -> None:
+    experiments = app.group("experiment", "What only you know of a run: experiment.yaml beside its logs.")
     experiments.callback()(_group)
-    experiments.command("new")(new)
-    app.add_typer(experiments, name="experiment")
+    experiments.add("new", new)
 
 
 def _group() -> None:
@@ -22,8 +23,8 @@ def _group() -> None:
 
 
 def new(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder of the run's logs.")],
-    force: Annotated[bool, typer.Option("--force", help="Replace an experiment.yaml that is there.")] = False,
+    folder: Annotated[Path, Argument(metavar="DIR", help="The folder of the run's logs.")],
+    force: Annotated[bool, Option("--force", help="Replace an experiment.yaml that is there.")] = False,
     packs: _options.Packs = None,
     year: _options.Year = None,
     tz: _options.Zone = None,

@@ -5,25 +5,25 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
 from k3slogs.cli import _options, _output
+from k3slogs.cli._arguments import Argument
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from k3slogs.cli._app import App
     from k3slogs.explaining import Explanation
 
 MAX_INPUT = 1 << 20
 """Bytes of standard input that are explained."""
 
 
-def register(app: typer.Typer) -> None:
-    app.command("explain")(explain)
+def register(app: App) -> None:
+    app.add("explain", explain)
 
 
 def explain(
-    what: Annotated[str, typer.Argument(metavar="RULE|LINE|-", help="A rule's id, a log line, or - for lines on standard input.")],
+    what: Annotated[str, Argument(metavar="RULE|LINE|-", help="A rule's id, a log line, or - for lines on standard input.")],
     packs: _options.Packs = None,
 ) -> int:
     """Show a rule as a page, or say how a line is read, which rules match it, and which parts of the closest others fail."""

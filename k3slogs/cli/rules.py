@@ -6,12 +6,12 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
 from k3slogs.cli import _options, _output
+from k3slogs.cli._arguments import Argument, Option
 from k3slogs.taxonomy import Category, Component, Effect, Stage
 
 if TYPE_CHECKING:
+    from k3slogs.cli._app import App
     from k3slogs.rulebook import Rule
 
 
@@ -26,22 +26,21 @@ class GraphForm(StrEnum):
     DOT = "dot"
 
 
-def register(app: typer.Typer) -> None:
-    rules = typer.Typer(help="The rules: list, show, test, schema, graph.", no_args_is_help=True)
-    rules.command("list")(list_rules)
-    rules.command("show")(show)
-    rules.command("test")(test)
-    rules.command("schema")(schema)
-    rules.command("graph")(graph)
-    app.add_typer(rules, name="rules")
+def register(app: App) -> None:
+    rules = app.group("rules", "The rules: list, show, test, schema, graph.")
+    rules.add("list", list_rules)
+    rules.add("show", show)
+    rules.add("test", test)
+    rules.add("schema", schema)
+    rules.add("graph", graph)
 
 
 def list_rules(
-    category: Annotated[Category | None, typer.Option(help="Only rules of this category.", show_default=False)] = None,
-    stage: Annotated[Stage | None, typer.Option(help="Only rules of this stage.", show_default=False)] = None,
-    effect: Annotated[Effect | None, typer.Option(help="Only rules of this effect.", show_default=False)] = None,
-    component: Annotated[Component | None, typer.Option(help="Only rules of this component.", show_default=False)] = None,
-    form: Annotated[ListForm, typer.Option("--format", "-f", help="How to print them.")] = ListForm.TEXT,
+    category: Annotated[Category | None, Option(help="Only rules of this category.", show_default=False)] = None,
+    stage: Annotated[Stage | None, Option(help="Only rules of this stage.", show_default=False)] = None,
+    effect: Annotated[Effect | None, Option(help="Only rules of this effect.", show_default=False)] = None,
+    component: Annotated[Component | None, Option(help="Only rules of this component.", show_default=False)] = None,
+    form: Annotated[ListForm, Option("--format", "-f", help="How to print them.")] = ListForm.TEXT,
     packs: _options.Packs = None,
 ) -> int:
     """List the rules, one a line, or as the catalogue in Markdown."""
@@ -53,9 +52,10 @@ def list_rules(
     if form is ListForm.JSON:
         import json
 
-        _output.write(
-            json.dumps([rule.model_dump(mode="json", exclude={"path"}, exclude_defaults=True) for rule in rules], indent=2) + "\n"
-        )
+        from k3slogs.rulebook import written
+
+        said = [written.of(rule).model_dump(mode="json", exclude={"path"}, exclude_defaults=True) for rule in rules]
+        _output.write(json.dumps(said, indent=2) + "\n")
     elif form is ListForm.MARKDOWN:
         from k3slogs.rulepages import catalogue
 
@@ -69,7 +69,7 @@ def _row(rule: Rule) -> str:
     return f"{rule.category:<14} {rule.stage:<14} {rule.effect:<10} {rule.component:<15} {rule.id:<44} {rule.title}\n"
 
 
-def show(rule_id: Annotated[str, typer.Argument(metavar="RULE", help="A rule's id.")], packs: _options.Packs = None) -> int:
+def show(rule_id: Annotated[str, Argument(metavar="RULE", help="A rule's id.")], packs: _options.Packs = None) -> int:
     """Show a rule's file as it is written."""
     rule = _options.rule(_options.book(packs), rule_id)
     _output.write(Path(rule.path).read_text("utf-8-sig"))
@@ -77,9 +77,7 @@ def show(rule_id: Annotated[str, typer.Argument(metavar="RULE", help="A rule's i
 
 
 def test(
-    folder: Annotated[
-        Path | None, typer.Argument(metavar="DIR", help="A pack; without it, the built-in rules.", show_default=False)
-    ] = None,
+    folder: Annotated[Path | None, Argument(metavar="DIR", help="A pack; without it, the built-in rules.", show_default=False)] = None,
 ) -> int:
     """Run the examples of a pack against all rules: what must fire fires, what must stay silent does, and nothing is claimed twice."""
     from k3slogs.rulecheck import check
@@ -111,9 +109,9 @@ def schema() -> int:
 def graph(
     rules: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[RULE]...", help="Only what leads to these rules and follows from them.", show_default=False),
+        Argument(metavar="[RULE]...", help="Only what leads to these rules and follows from them.", show_default=False),
     ] = None,
-    form: Annotated[GraphForm, typer.Option("--format", "-f", help="The graph's language.")] = GraphForm.MERMAID,
+    form: Annotated[GraphForm, Option("--format", "-f", help="The graph's language.")] = GraphForm.MERMAID,
     packs: _options.Packs = None,
 ) -> int:
     """Print the declared causes as a graph."""

@@ -10,13 +10,13 @@ from contextlib import contextmanager
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Protocol
 
-import typer
-
 from k3slogs.cli import _options, _output
+from k3slogs.cli._arguments import Argument, Option
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from k3slogs.cli._app import App
     from k3slogs.sources.live import Journal
     from k3slogs.watching import Event, Goal, Watch
 
@@ -41,43 +41,43 @@ class View(Protocol):
     def close(self) -> None: ...
 
 
-def register(app: typer.Typer) -> None:
-    app.command("watch")(watch)
+def register(app: App) -> None:
+    app.add("watch", watch)
 
 
 def watch(
     paths: Annotated[
         list[str] | None,
-        typer.Argument(
+        Argument(
             metavar="[PATH|UNIT]...",
             help="Log files (they need not be there yet), directories, or - for standard input; with --journal, words without / are units.",
             show_default=False,
         ),
     ] = None,
     journal: Annotated[
-        bool, typer.Option("--journal", help="Follow the journal of this machine: of the units given, else k3s and k3s-agent.")
+        bool, Option("--journal", help="Follow the journal of this machine: of the units given, else k3s and k3s-agent.")
     ] = False,
     since: Annotated[
         str | None,
-        typer.Option(metavar="TIME", help="With --journal: from then on, as journalctl takes it; else this boot.", show_default=False),
+        Option(metavar="TIME", help="With --journal: from then on, as journalctl takes it; else this boot.", show_default=False),
     ] = None,
     form: Annotated[
-        Form, typer.Option("--format", "-f", help="A live view (plain lines where no terminal is), or one JSON object a line.")
+        Form, Option("--format", "-f", help="A live view (plain lines where no terminal is), or one JSON object a line.")
     ] = Form.TERMINAL,
     until: Annotated[
         Wanted | None,
-        typer.Option("--until", help="Wait for this outcome: exit with 0 if it comes, with 1 if the other does.", show_default=False),
+        Option("--until", help="Wait for this outcome: exit with 0 if it comes, with 1 if the other does.", show_default=False),
     ] = None,
     stage: Annotated[
         str | None,
-        typer.Option(
+        Option(
             "--stage", metavar="STAGE", help="The stage that counts as running; by default network (the node is Ready).", show_default=False
         ),
     ] = None,
     timeout: Annotated[
-        str | None, typer.Option("--timeout", metavar="TIME", help="Give up after 90s, 5m or 1h, with exit code 124.", show_default=False)
+        str | None, Option("--timeout", metavar="TIME", help="Give up after 90s, 5m or 1h, with exit code 124.", show_default=False)
     ] = None,
-    grace: Annotated[str, typer.Option("--grace", metavar="TIME", help="How long an outcome must stand before it counts.")] = "10s",
+    grace: Annotated[str, Option("--grace", metavar="TIME", help="How long an outcome must stand before it counts.")] = "10s",
     packs: _options.Packs = None,
     year: _options.Year = None,
     tz: _options.Zone = None,

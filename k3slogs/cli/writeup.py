@@ -3,31 +3,33 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
-
-import typer
+from typing import TYPE_CHECKING, Annotated
 
 from k3slogs.cli import _options, _output
+from k3slogs.cli._arguments import Argument, Option
+
+if TYPE_CHECKING:
+    from k3slogs.cli._app import App
 
 
-def register(app: typer.Typer) -> None:
-    app.command("writeup")(writeup)
+def register(app: App) -> None:
+    app.add("writeup", writeup)
 
 
 def writeup(
-    run: Annotated[str, typer.Argument(metavar="RUN", help="A folder of logs, with an experiment.yaml of what only you know.")],
+    run: Annotated[str, Argument(metavar="RUN", help="A folder of logs, with an experiment.yaml of what only you know.")],
     compare: Annotated[
         list[str] | None,
-        typer.Option(metavar="RUN", help="A run to set it beside; may be repeated. Else those that it calls earlier.", show_default=False),
+        Option(metavar="RUN", help="A run to set it beside; may be repeated. Else those that it calls earlier.", show_default=False),
     ] = None,
     template: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Templates that stand before the built-in ones.", show_default=False)
+        Path | None, Option(metavar="DIR", help="Templates that stand before the built-in ones.", show_default=False)
     ] = None,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Where to write it; else it is printed.", show_default=False)
+        Path | None, Option("--output", "-o", metavar="FILE", help="Where to write it; else it is printed.", show_default=False)
     ] = None,
-    mermaid: Annotated[bool, typer.Option("--mermaid", help="Draw the timeline as a Mermaid chart as well.")] = False,
-    force: Annotated[bool, typer.Option("--force", help="Replace a file that k3slogs did not make, or that was edited since.")] = False,
+    mermaid: Annotated[bool, Option("--mermaid", help="Draw the timeline as a Mermaid chart as well.")] = False,
+    force: Annotated[bool, Option("--force", help="Replace a file that k3slogs did not make, or that was edited since.")] = False,
     packs: _options.Packs = None,
     year: _options.Year = None,
     tz: _options.Zone = None,

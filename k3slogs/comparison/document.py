@@ -5,14 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from pydantic import BaseModel, ConfigDict
-
 from k3slogs.document import SCHEMA_VERSION, Rung
+from k3slogs.frozen import Frozen
 from k3slogs.taxonomy import Category, Ended, Outcome, Stage
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, defer_build=True)
 
 
 class State(StrEnum):
@@ -24,7 +19,7 @@ class State(StrEnum):
     """The note says all."""
 
 
-class Cell(_Part):
+class Cell(Frozen):
     """One cell of the table. `noted` says that the person said so, and no line proves it."""
 
     state: State = State.NONE
@@ -39,7 +34,7 @@ class Cell(_Part):
         return f"no: {self.note}" if self.state is State.NO else f"{self.state} ({self.note})"
 
 
-class RunEntry(_Part):
+class RunEntry(Frozen):
     """One run. `kubelet_start`, `pod_execution` and `result` are the texts of their cells; `cells` holds every column by its name.
 
     `proved` is false for a run without logs: what it shows is what its author noted.
@@ -68,15 +63,15 @@ class RunEntry(_Part):
     attempts: int | None
     k3s_version: str | None
     flags: tuple[str, ...]
-    environment: dict[str, str] = {}
-    cells: dict[str, Cell] = {}
+    environment: dict[str, str] = {}  # noqa: RUF012 - nobody writes to it
+    cells: dict[str, Cell] = {}  # noqa: RUF012 - nobody writes to it
     proved: bool = True
     contradictions: tuple[str, ...] = ()
     """Where the author's notes and the logs disagree, with both."""
     problems: tuple[str, ...] = ()
 
 
-class Difference(_Part):
+class Difference(Frozen):
     """What the best run has and a run behind it lacks, and the other way round."""
 
     run: str
@@ -89,7 +84,7 @@ class Difference(_Part):
     text: str = ""
 
 
-class Change(_Part):
+class Change(Frozen):
     """What changed from one run to the next: rule ids that are new, gone, persisting, and the error where both stopped."""
 
     before: str
@@ -103,7 +98,7 @@ class Change(_Part):
     text: str = ""
 
 
-class Blocker(_Part):
+class Blocker(Frozen):
     """A rung over the runs: those that it stopped, the first later run that got past it and what that run did otherwise.
 
     `again` names the runs that it stopped after it had fallen, `earlier` those before the first of them that had got past it.
@@ -118,7 +113,7 @@ class Blocker(_Part):
     earlier: tuple[str, ...] = ()
 
 
-class ComparisonDocument(_Part):
+class ComparisonDocument(Frozen):
     """Runs side by side. `furthest` holds all names, best first; `leaders` those that reached the highest rung."""
 
     schema_version: int = SCHEMA_VERSION
@@ -132,5 +127,5 @@ class ComparisonDocument(_Part):
     differences: tuple[Difference, ...] = ()
     changes: tuple[Change, ...] = ()
     blockers: tuple[Blocker, ...] = ()
-    titles: dict[str, str] = {}
+    titles: dict[str, str] = {}  # noqa: RUF012 - nobody writes to it
     """Titles of the rules that `changes` names."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from k3slogs.diagnosis.limits import ACROSS_SOURCES
+from k3slogs.lazily import pattern
 from k3slogs.taxonomy import Effect, Outcome
 
 if TYPE_CHECKING:
@@ -18,12 +18,11 @@ if TYPE_CHECKING:
     from k3slogs.diagnosis.verdict import Judgement
     from k3slogs.engine import Sighting
 
-_ADDRESS = re.compile(r"(?:node-ip|advertise-address|node-external-ip)[\"']?[=: ]+[\"']?([0-9a-f:.]{3,}[0-9a-f])")
+_ADDRESS = pattern(r"(?:node-ip|advertise-address|node-external-ip)[\"']?[=: ]+[\"']?([0-9a-f:.]{3,}[0-9a-f])")
 _ILL = {Outcome.FAILED, Outcome.DEGRADED}
 
 
-@dataclass
-class NodeVerdict:
+class NodeVerdict(NamedTuple):
     """What is said of one node."""
 
     node: Node
@@ -37,8 +36,7 @@ class NodeVerdict:
         return next(times, None) if self.judged.outcome in _ILL else None
 
 
-@dataclass
-class Witness:
+class Witness(NamedTuple):
     """A fault on another node, at the time of the first failure or later."""
 
     node: Node
@@ -48,12 +46,11 @@ class Witness:
     """A line of it holds the name or an address of the node that failed first."""
 
 
-@dataclass
-class Cluster:
+class Cluster(NamedTuple):
     """The node that failed first, and one fault of each node that saw something of it."""
 
     first: NodeVerdict
-    witnesses: list[Witness] = field(default_factory=list)
+    witnesses: list[Witness]
 
 
 def cluster(verdicts: Sequence[NodeVerdict]) -> Cluster | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Self
 from k3slogs.engine.assembly import Assembled, Assembler, decode
 from k3slogs.engine.clock import Calendar, Clock, Survey, survey
 from k3slogs.engine.folding import Fold, Life, Sighting, sighting
-from k3slogs.engine.matcher import Matcher
+from k3slogs.engine.matcher import Expressions, Matcher
 from k3slogs.engine.readers import Readers
 from k3slogs.engine.reading import Reader
 from k3slogs.engine.remainder import Unknown
@@ -74,6 +74,7 @@ class Engine:
         self._of_facts = {rule.id for rule in book if rule.of_facts}
         self.scanner = Scanner(book.anchors)
         self._matchers: dict[str, Matcher] = {}
+        self._expressions = Expressions(book.expressions)
 
     @cached_property
     def readers(self) -> Readers:
@@ -154,5 +155,5 @@ class Engine:
         """Most rules never see a candidate, so each is compiled when first asked for."""
         matcher = self._matchers.get(rule_id)
         if matcher is None:
-            matcher = self._matchers[rule_id] = Matcher(self.book[rule_id])
+            matcher = self._matchers[rule_id] = Matcher(self.book[rule_id], self._expressions)
         return matcher

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from functools import cache, cached_property, partial
-from typing import TYPE_CHECKING, NamedTuple
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import regex
 
-from k3slogs.rulebook import patterns
+from k3slogs.rulebook import expressions, patterns
 from k3slogs.rulebook.anchors import squeeze
 from k3slogs.taxonomy import HOSTS, Component
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Mapping
 
     from k3slogs.model import Record
     from k3slogs.rulebook import Rule
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 TIMEOUT = 0.2
 """Seconds that one pattern may take on one line."""
+_WRITERS = frozenset(Component)
 
 
 class Part(NamedTuple):
@@ -32,8 +33,9 @@ class Part(NamedTuple):
 class Matcher:
     """One compiled rule. A pattern that runs into its timeout counts as not matching and is noted in `timeouts`."""
 
-    def __init__(self, rule: Rule) -> None:
+    def __init__(self, rule: Rule, compiled: Expressions) -> None:
         self.rule = rule
+        self.expressions = compiled
         self.timeouts = 0
         self.items = [_parts(item, self) for item in rule.match]
         self.unless = [_parts(item, self, unknown=False) for item in rule.unless]
@@ -46,7 +48,7 @@ class Matcher:
         found = {}
         for name in names:
             try:
-                hit = _pattern(self.rule.captures[name]).search(record.text)
+                hit = self.expressions[self.rule.captures[name]].search(record.text)
             except TimeoutError:
                 self.timeouts += 1
                 continue
@@ -57,23 +59,12 @@ class Matcher:
     @cached_property
     def digits(self) -> list[regex.Pattern[str]]:
         """What of its tests and its key names certain digits, with any digits in their place: where it is found, digits decide."""
-        tests = [test for item in (*self.rule.match, *self.rule.unless) for parts in item.texts.values() for test in parts]
-        named = [*(words for test in tests for words in _named(test)), *(self.rule.captures[name] for name in self.rule.key)]
-        return [_pattern(wide).compiled for pattern in named if (wide := patterns.with_any_digits(pattern)) is not None]
+        return [self.expressions[wide].compiled for wide in expressions.digits(self.rule)]
 
     def failures(self, record: Record) -> list[str]:
         """The parts that fail in the item that comes closest; an `unless` that holds is one too."""
         best = min(([part.words for part in parts if not part.holds(record)] for parts in self.items), key=len, default=[])
         return best or [f"unless {' and '.join(part.words for part in parts)}" for parts in self.unless if _any([parts], record)]
-
-
-def _named(test: Test) -> Iterator[str]:
-    """Everything that a test looks for, as patterns."""
-    yield from (regex.escape(squeeze(literal)) for literal in (test.contains, test.startswith, test.endswith, test.equals) if literal)
-    if test.regex:
-        yield test.regex
-    for branch in test.any:
-        yield from _named(branch)
 
 
 def _any(items: list[list[Part]], record: Record) -> bool:
@@ -114,8 +105,7 @@ def written_by(program: str | None, writers: frozenset[Component], *, unknown: b
         return unknown
     if program in writers:
         return True
-    known = set(Component)
-    return program in known and bool(HOSTS.get(Component(program), frozenset()) & writers)
+    return program in _WRITERS and bool(HOSTS.get(Component(program), frozenset()) & writers)
 
 
 def _found(value: Callable[[Record], str | None], finders: list[Callable[[str, int], int]], record: Record) -> bool:
@@ -178,14 +168,14 @@ def _equals(literal: str, text: str, _position: int) -> int:
 class Pattern:
     """A regular expression that is asked only where it can match; most rules never see a candidate, so it is compiled when first asked."""
 
-    def __init__(self, pattern: str) -> None:
+    def __init__(self, pattern: str, kept: expressions.Kept | None) -> None:
         self._pattern = pattern
-        self._at_start = patterns.at_start(pattern)
-        self._words = [] if "(?i" in pattern else patterns.literals(pattern)
+        self._code: tuple[Any, ...] | None = kept[0] if kept else None
+        self._at_start, self._words = kept[1:] if kept else patterns.needs(pattern)
 
     @cached_property
     def compiled(self) -> regex.Pattern[str]:
-        return regex.compile(self._pattern)
+        return expressions.loaded(self._code) if self._code else regex.compile(self._pattern)
 
     def search(self, text: str, position: int = 0) -> regex.Match[str] | None:
         """The first match from there on; raises TimeoutError after TIMEOUT seconds."""
@@ -200,12 +190,20 @@ class Pattern:
         return self.compiled.search(text, position, timeout=TIMEOUT)
 
 
-_pattern = cache(Pattern)
+class Expressions(dict[str, Pattern]):
+    """The regular expressions of a book, by their texts."""
+
+    def __init__(self, kept: Mapping[str, expressions.Kept]) -> None:
+        self._kept = kept
+
+    def __missing__(self, text: str) -> Pattern:
+        pattern = self[text] = Pattern(text, self._kept.get(text))
+        return pattern
 
 
 def _searches(pattern: str, matcher: Matcher, text: str, position: int) -> int:
     try:
-        hit = _pattern(pattern).search(text, position)
+        hit = matcher.expressions[pattern].search(text, position)
     except TimeoutError:
         matcher.timeouts += 1
         return -1

@@ -7,6 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from k3slogs import formats
+from k3slogs.lazily import pattern
 from k3slogs.model import MAX_TEXT
 
 if TYPE_CHECKING:
@@ -37,34 +38,34 @@ OMISSIONS = (
 )
 """What people and tools write where they left out lines, for the scan."""
 
-_LOSS = re.compile(
+_LOSS = pattern(
     r"[Ss]uppressed (\d{1,12}) \w+(?: from (\S+))?"
     r"|(?:(\w+): )?(\d{1,12}) (?:messages (?:were |have been )?(?:suppressed|dropped|lost)|callbacks suppressed)"
     r"|lost (\d{1,12}) messages(?: from (pid \d+))?"
 )
-_HEADED = re.compile(r"\.go:\d+\] |\" level=[a-z]+ msg=|\",\"(?:level|ts|caller|msg|time)\":|\bmsg=\"|\berr=\"")
+_HEADED = pattern(r"\.go:\d+\] |\" level=[a-z]+ msg=|\",\"(?:level|ts|caller|msg|time)\":|\bmsg=\"|\berr=\"")
 """What stands in the middle of a record and never at its start."""
-_TORN = re.compile(r'^[^\s{\["]{0,40}(?:"|\d:\d\d|Z"? level=)')
-_OMITTED = re.compile(
+_TORN = pattern(r'^[^\s{\["]{0,40}(?:"|\d:\d\d|Z"? level=)')
+_OMITTED = pattern(
     r"[\s\[(<.*=~#-]*(?:(?<=\.\.)\.|…|(?:(?:log|logs|output|rest|lines?) (?:is |was |were |are )?)?(?:snip(?:ped)?|truncated|omitted|elided|trimmed)"
     r"|(?:\d[\d,]{0,12}|many|some|several) (?:more |other |similar )?(?:lines?|bytes|characters|entries|messages)"
     r"(?: (?:were |are )?(?:omitted|truncated|skipped|snipped|elided|trimmed|removed)|(?<=more lines)))[\s\])>.*=~#-]*",
     re.IGNORECASE,
 )
 _LONGEST_MARK = 80
-_HALF_HEADER = re.compile(
+_HALF_HEADER = pattern(
     r"[IWEF][01]\d[0-3]\d(?: [\d:.]*(?: +\d*(?: *[\w.\-]+(?::\d*)?)?)?)?"
     r"|time=\"?[^\"\s]*(?:\"(?: level=?\w*(?: msg?=?)?)?)?"
     r"|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) [ \d]\d [\d:.]+(?: \S+(?: [\w.()\-]+(?:\[\d*\]?)?)?)?"
     r"|\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-][\d:]*)?(?: \S+(?: [\w.()\-]+(?:\[\d*\]?)?)?)?"
 )
 """A line that is over before its header is."""
-_STRUCTURED = re.compile(r'[IWEF][01]\d[0-3]\d [\d:.]+ +(?:\d+ +)?[\w.\-]+\.go:\d+\] "')
-_VALUE = re.compile(r"=<\n.*?\n >", re.DOTALL)
-_MANY_LINES = re.compile(r"=<(?:\n|$)")
-_UNESCAPED = re.compile(r'\\.|"', re.DOTALL)
+_STRUCTURED = pattern(r'[IWEF][01]\d[0-3]\d [\d:.]+ +(?:\d+ +)?[\w.\-]+\.go:\d+\] "')
+_VALUE = pattern(r"=<\n.*?\n >", re.DOTALL)
+_MANY_LINES = pattern(r"=<(?:\n|$)")
+_UNESCAPED = pattern(r'\\.|"', re.DOTALL)
 
-_CUT = re.compile(r"(?<![\s=/])(?<!<nil)(?<!<none)(?<!<unknown)(?<!<invalid)>$")
+_CUT = pattern(r"(?<![\s=/])(?<!<nil)(?<!<none)(?<!<unknown)(?<!<invalid)>$")
 
 
 class Troubles:

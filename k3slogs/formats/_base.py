@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -20,8 +19,7 @@ class Sample(NamedTuple):
     expected: Mapping[str, Any]
 
 
-@dataclass(frozen=True)
-class Envelope:
+class Envelope(NamedTuple):
     """Reads what a transport put around a text."""
 
     name: str
@@ -31,8 +29,7 @@ class Envelope:
     samples: tuple[Sample, ...]
 
 
-@dataclass(frozen=True)
-class LineFormat:
+class LineFormat(NamedTuple):
     """Reads what a program printed."""
 
     name: str

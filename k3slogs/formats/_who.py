@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from k3slogs.lazily import pattern
 from k3slogs.model import Peel, Stamp
 
 if TYPE_CHECKING:
     from k3slogs.taxonomy import Level
 
-_WHO = re.compile(r"(\S+) ([^\s:\[\]]+)(?:\[([0-9]{1,10})\])?:(?: |$)")
+_WHO = pattern(r"(\S+) ([^\s:\[\]]+)(?:\[([0-9]{1,10})\])?:(?: |$)")
 _UNITS = {"init.scope": "systemd"}
 """systemd's own lines, where the journal prints units for identifiers."""
 

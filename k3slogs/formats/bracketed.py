@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
 from k3slogs.formats import _levels
 from k3slogs.formats._base import LineFormat, Sample
+from k3slogs.lazily import pattern
 from k3slogs.model import Reading
 from k3slogs.taxonomy import Level
 
-_LEVEL = re.compile(r"\[(TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|FATAL|PANIC)\] *")
+_LEVEL = pattern(r"\[(TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|FATAL|PANIC)\] *")
 
 
 def _read(text: str) -> Reading | None:

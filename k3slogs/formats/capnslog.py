@@ -6,13 +6,12 @@ import re
 
 from k3slogs.formats import _levels, _stamps
 from k3slogs.formats._base import DIGITS, LineFormat, Sample
+from k3slogs.lazily import pattern
 from k3slogs.model import Reading
 from k3slogs.taxonomy import Level
 
-_LINE = re.compile(
-    r"([0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}) ([CEWNIDT]) \| ([\w/.\-]+): (.*)", re.DOTALL | re.ASCII
-)
-_ETCD = re.compile(r"(?:etcd|raft|embed|mvcc|wal|snap|pkg/|lease|auth|compactor|store)", re.ASCII)
+_LINE = pattern(r"([0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}) ([CEWNIDT]) \| ([\w/.\-]+): (.*)", re.DOTALL | re.ASCII)
+_ETCD = pattern(r"(?:etcd|raft|embed|mvcc|wal|snap|pkg/|lease|auth|compactor|store)", re.ASCII)
 
 
 def _read(text: str) -> Reading | None:

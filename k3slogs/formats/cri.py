@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
-
 from k3slogs.formats import _stamps
 from k3slogs.formats._base import DIGITS, Envelope, Sample
+from k3slogs.lazily import pattern
 from k3slogs.model import Peel
 
-_PREFIX = re.compile(rf"({_stamps.RFC3339}) (stdout|stderr) ([FP])(?::\S*)?(?: |$)")
+_PREFIX = pattern(rf"({_stamps.RFC3339}) (stdout|stderr) ([FP])(?::\S*)?(?: |$)")
 
 
 def _read(text: str) -> Peel | None:

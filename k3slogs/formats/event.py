@@ -5,22 +5,23 @@ from __future__ import annotations
 import re
 
 from k3slogs.formats._base import LineFormat, Sample
+from k3slogs.lazily import pattern
 from k3slogs.model import Reading, Stamp
 from k3slogs.taxonomy import Level
 
 _AGE = r"(?:<unknown>|<invalid>|(?:[0-9]+[ywdhms]){1,3})(?: \(x[0-9]+ over [0-9a-z]+\))?"
-_ROW = re.compile(
+_ROW = pattern(
     rf"(?:([a-z0-9][a-z0-9.\-]*)[ \t]{{2,}})?({_AGE})[ \t]{{2,}}(Normal|Warning)[ \t]{{2,}}(\w+)[ \t]{{2,}}([a-z][\w.\-]*/[^\s]+)(?:[ \t]{{2,}}|[ \t]*$)",
     re.ASCII,
 )
-_WIDE = re.compile(rf"[ \t]{{2,}}{_AGE}[ \t]{{2,}}([0-9]+)[ \t]{{2,}}\S+[ \t]*$", re.ASCII)
-_WIDE_HEAD = re.compile(r"(?:([\w.]+\{[^}\s]*\})[ \t]{2,})?([\w.\-]+(?:, [\w.\-]+)?)[ \t]{2,}", re.ASCII)
-_DESCRIBED = re.compile(
+_WIDE = pattern(rf"[ \t]{{2,}}{_AGE}[ \t]{{2,}}([0-9]+)[ \t]{{2,}}\S+[ \t]*$", re.ASCII)
+_WIDE_HEAD = pattern(r"(?:([\w.]+\{[^}\s]*\})[ \t]{2,})?([\w.\-]+(?:, [\w.\-]+)?)[ \t]{2,}", re.ASCII)
+_DESCRIBED = pattern(
     rf"[ \t]+(Normal|Warning)[ \t]+(\w+)[ \t]+({_AGE})[ \t]+([\w.\-]+(?:, [\w.\-]+)?)[ \t]+(?:(spec\.[\w.]+\{{[^}}\s]*\}}): )?", re.ASCII
 )
-_PART = re.compile(r"([0-9]{1,9})([ywdhms])")
+_PART = pattern(r"([0-9]{1,9})([ywdhms])")
 _SECONDS = {"y": 365 * 86400, "w": 7 * 86400, "d": 86400, "h": 3600, "m": 60, "s": 1}
-_COUNT = re.compile(r"\(x([0-9]+) over")
+_COUNT = pattern(r"\(x([0-9]+) over")
 
 
 def described(text: str) -> bool:

@@ -6,10 +6,11 @@ import re
 
 from k3slogs.formats import _levels, _stamps
 from k3slogs.formats._base import DIGITS, LineFormat, Sample
+from k3slogs.lazily import pattern
 from k3slogs.model import Reading
 from k3slogs.taxonomy import Level
 
-_LINE = re.compile(
+_LINE = pattern(
     r"(?:(INFO|WARNING|ERROR|FATAL): )?([0-9]{4}/[0-9]{2}/[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?)(?: |$)"
     r"(?:([\w.\-]+\.go):[0-9]+: )?(?:\[([A-Z]{4,7})\] *|(TRACE|DEBUG|INFO|WARN|WARNING|ERROR|FATAL): +)?",
     re.ASCII,

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from k3slogs.formats import _stamps
 from k3slogs.formats._base import DIGITS, Envelope, Sample
 from k3slogs.formats._who import who
+from k3slogs.lazily import pattern
 
 if TYPE_CHECKING:
     from k3slogs.model import Peel
 
-_STAMP = re.compile(
+_STAMP = pattern(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{6}|\.[0-9]{3})?[+-][0-9]{2}:?[0-9]{2}) (?!std(?:out|err) [FP])"
 )
 

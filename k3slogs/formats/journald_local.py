@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from k3slogs.formats import _stamps
 from k3slogs.formats._base import DIGITS, Envelope, Sample
 from k3slogs.formats._who import who
+from k3slogs.lazily import pattern
 
 if TYPE_CHECKING:
     from k3slogs.model import Peel
@@ -29,8 +30,8 @@ _NAMES = (
     "dec dez déc dic des gru pro ara дек гру joulu dets gruo",
 )
 _MONTHS = {name: number for number, names in enumerate(_NAMES, 1) for name in names.split()}
-_SHORT = re.compile(r"(?:([^\W\d_]{3,8})\.?|([0-9]{1,2})(?:月|월|\.)) +([ 0-3]?[0-9])\.? ([0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.([0-9]{6}))? ")
-_FULL = re.compile(
+_SHORT = pattern(r"(?:([^\W\d_]{3,8})\.?|([0-9]{1,2})(?:月|월|\.)) +([ 0-3]?[0-9])\.? ([0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.([0-9]{6}))? ")
+_FULL = pattern(
     r"[^\W\d_]{1,8}\.? ([0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{6})?) ([A-Z]{2,5}|[+-][0-9]{2}(?:[0-9]{2})?) "
 )
 _ENGLISH = frozenset(_stamps.MONTHS)

@@ -7,9 +7,10 @@ import re
 from k3slogs.formats import _stamps
 from k3slogs.formats._base import Envelope, Sample
 from k3slogs.formats._who import unit
+from k3slogs.lazily import pattern
 from k3slogs.model import Peel
 
-_PREFIX = re.compile(r"\[ *([0-9]{1,10}\.[0-9]{6})\] ([^\s:]+) (?:(kernel)|([\w@.\-/]+)\[([0-9]{1,10})\]):(?: |$)", re.ASCII)
+_PREFIX = pattern(r"\[ *([0-9]{1,10}\.[0-9]{6})\] ([^\s:]+) (?:(kernel)|([\w@.\-/]+)\[([0-9]{1,10})\]):(?: |$)", re.ASCII)
 
 
 def _read(text: str) -> Peel | None:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from k3slogs.formats import _stamps
 from k3slogs.formats._base import Envelope, Sample
 from k3slogs.formats._who import who
+from k3slogs.lazily import pattern
 
 if TYPE_CHECKING:
     from k3slogs.model import Peel
 
-STAMP = re.compile(r"(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) ([ 0-3]?[0-9]) ([0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.([0-9]{6}))? ")
+STAMP = pattern(r"(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) ([ 0-3]?[0-9]) ([0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.([0-9]{6}))? ")
 
 
 def _read(text: str) -> Peel | None:

@@ -6,18 +6,19 @@ import re
 
 from k3slogs.formats import _levels, _stamps
 from k3slogs.formats._base import DIGITS, LineFormat, Sample
+from k3slogs.lazily import pattern
 from k3slogs.model import Reading, Stamp
 from k3slogs.taxonomy import Level
 
-_LINE = re.compile(
+_LINE = pattern(
     r"(?:(?:kern|user|mail|daemon|auth|syslog|lpr|news|uucp|cron|authpriv|ftp|local[0-7]) *:(\w+) *: |<([0-9]{1,3})>)?"
     r"(?:\[ *([0-9]{1,10}\.[0-9]{1,9})\]"
     rf"|\[{_stamps.DAYS} ([A-Z][a-z]{{2}}) +([0-9]{{1,2}}) ([0-9:]{{8}}) ([0-9]{{4}})\]"
     r"|([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8},[0-9]{6}[+-][0-9]{2}:?[0-9]{2}))(?: |$)",
     re.ASCII,
 )
-_KMSG = re.compile(r"([0-9]{1,4}),[0-9]{1,20},([0-9]{1,16}),[^;\s]{1,40};")
-_JOURNAL = re.compile(r"[^\s:]+ (?:kernel|[\w@.\-/]+\[[0-9]+\]):(?: |$)", re.ASCII)
+_KMSG = pattern(r"([0-9]{1,4}),[0-9]{1,20},([0-9]{1,16}),[^;\s]{1,40};")
+_JOURNAL = pattern(r"[^\s:]+ (?:kernel|[\w@.\-/]+\[[0-9]+\]):(?: |$)", re.ASCII)
 
 
 def _read(text: str) -> Reading | None:

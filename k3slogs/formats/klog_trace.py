@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
-
 from k3slogs.formats._base import LineFormat, Sample
+from k3slogs.lazily import pattern
 from k3slogs.model import Reading
 from k3slogs.taxonomy import Level
 
-_TRACE = re.compile(r"Trace\[[0-9]+\]: (?:---|\[|\")")
+_TRACE = pattern(r"Trace\[[0-9]+\]: (?:---|\[|\")")
 
 
 def _read(text: str) -> Reading | None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
 from k3slogs.formats._base import Envelope, Sample
+from k3slogs.lazily import pattern
 from k3slogs.model import Peel
 
-_PREFIX = re.compile(r"\[pod/([a-z0-9.\-]+/[a-z0-9.\-]+)\](?: |$)")
+_PREFIX = pattern(r"\[pod/([a-z0-9.\-]+/[a-z0-9.\-]+)\](?: |$)")
 
 
 def _read(text: str) -> Peel | None:

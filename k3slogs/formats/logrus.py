@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
-
 from k3slogs.formats import _levels, _stamps
 from k3slogs.formats._base import LineFormat, Sample
 from k3slogs.formats._values import pairs, split_err, without_line
+from k3slogs.lazily import pattern
 from k3slogs.model import Reading
 from k3slogs.taxonomy import Level
 
-_HEADER = re.compile(r'(?:time=(?:"([^"\s]*)"|([^\s"]+))\s+)?level="?([A-Za-z]+)"?(?=\s|$)')
+_HEADER = pattern(r'(?:time=(?:"([^"\s]*)"|([^\s"]+))\s+)?level="?([A-Za-z]+)"?(?=\s|$)')
 
 
 def _read(text: str) -> Reading | None:

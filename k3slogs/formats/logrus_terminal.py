@@ -7,11 +7,12 @@ import re
 from k3slogs.formats import _levels, _stamps
 from k3slogs.formats._base import LineFormat, Sample
 from k3slogs.formats._values import pairs, split_err, without_line
+from k3slogs.lazily import pattern
 from k3slogs.model import Reading
 from k3slogs.taxonomy import Level
 
-_HEADER = re.compile(r"(TRAC|DEBU|INFO|WARN|ERRO|FATA|PANI)[A-Z]*\[([0-9]{4,9}|[0-9]{4}-[^\]\s]{6,40})\](\S*) ")
-_PAIR = re.compile(r'(?<=[ \t])[A-Za-z_][\w.\-]*+=(?:"[^"\\]*+(?:\\.[^"\\]*+)*+"|[\w\-./@^+]*+)(?=\s|$)', re.ASCII)
+_HEADER = pattern(r"(TRAC|DEBU|INFO|WARN|ERRO|FATA|PANI)[A-Z]*\[([0-9]{4,9}|[0-9]{4}-[^\]\s]{6,40})\](\S*) ")
+_PAIR = pattern(r'(?<=[ \t])[A-Za-z_][\w.\-]*+=(?:"[^"\\]*+(?:\\.[^"\\]*+)*+"|[\w\-./@^+]*+)(?=\s|$)', re.ASCII)
 
 
 def _read(text: str) -> Reading | None:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
-
 from k3slogs.formats._base import LineFormat, Sample
+from k3slogs.lazily import pattern
 from k3slogs.model import Reading
 from k3slogs.taxonomy import Level
 
-_START = re.compile(r"panic: |fatal error: |SIG[A-Z]{2,8}: |runtime: |unexpected fault address ")
-_BODY = re.compile(
+_START = pattern(r"panic: |fatal error: |SIG[A-Z]{2,8}: |runtime: |unexpected fault address ")
+_BODY = pattern(
     r"\s|$|\[signal |goroutine [0-9]+ |created by |[^\s()]+\(.*\)$|exit status [0-9]+|\.\.\.|PC=|r\w{1,3} +0x|rip |rflags |[cfg]s +0x|-----"
 )
-_STACK = re.compile(r"\n\s*(?:goroutine [0-9]|\[signal )")
+_STACK = pattern(r"\n\s*(?:goroutine [0-9]|\[signal )")
 _MAX_STACK = 4096
 
 

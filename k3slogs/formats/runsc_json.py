@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 from k3slogs.formats import _levels, _stamps
 from k3slogs.formats._base import LineFormat, Sample
 from k3slogs.formats._values import json_object
+from k3slogs.lazily import pattern
 from k3slogs.model import Reading
 from k3slogs.taxonomy import Level
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_ORIGIN = re.compile(r"([\w.\-]+\.\w+):[0-9]+\] ", re.ASCII)
+_ORIGIN = pattern(r"([\w.\-]+\.\w+):[0-9]+\] ", re.ASCII)
 _SHAPES = (["msg", "level", "time"], ["log", "level", "time"])
 
 

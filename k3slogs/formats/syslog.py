@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from k3slogs.formats import _levels, _stamps
 from k3slogs.formats._base import Envelope, Sample
 from k3slogs.formats._who import who
 from k3slogs.formats.journald_short import STAMP
+from k3slogs.lazily import pattern
 from k3slogs.taxonomy import Level
 
 if TYPE_CHECKING:
     from k3slogs.model import Peel
 
-_PRIORITY = re.compile(r"<([0-9]{1,3})>(?=[A-Z])")
+_PRIORITY = pattern(r"<([0-9]{1,3})>(?=[A-Z])")
 
 
 def _read(text: str) -> Peel | None:

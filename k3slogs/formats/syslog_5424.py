@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
-
 from k3slogs.formats import _levels, _stamps
 from k3slogs.formats._base import Envelope, Sample
 from k3slogs.formats._who import unit
+from k3slogs.lazily import pattern
 from k3slogs.model import Peel
 from k3slogs.taxonomy import Level
 
 # rsyslog leaves the blank before the message in the message: there are two then.
-_PREFIX = re.compile(
+_PREFIX = pattern(
     r"<([0-9]{1,3})>1 (\S+) (\S+) (\S+) (\S+) \S+ (?:-|(?:\[(?:[^\]\\]|\\.)*+\])++)(?: (?:\ufeff| (?=\S|[ \t]))?|$)",
 )
 

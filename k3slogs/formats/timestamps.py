@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
 from k3slogs.formats import _stamps, journald_iso
 from k3slogs.formats._base import DIGITS, Envelope, Sample
+from k3slogs.lazily import pattern
 from k3slogs.model import Peel
 
 # A stamp that is followed by a stream is the CRI's, by three letters zerolog's.
-_PREFIX = re.compile(rf"({_stamps.RFC3339})(?: (?!std(?:out|err) [FP](?::|\s|$)|(?:TRC|DBG|INF|WRN|ERR|FTL|PNC)(?:\s|$))|$)")
+_PREFIX = pattern(rf"({_stamps.RFC3339})(?: (?!std(?:out|err) [FP](?::|\s|$)|(?:TRC|DBG|INF|WRN|ERR|FTL|PNC)(?:\s|$))|$)")
 
 
 def _read(text: str) -> Peel | None:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
-
 from k3slogs.formats import _levels, _stamps
 from k3slogs.formats._base import DIGITS, LineFormat, Sample
 from k3slogs.formats._values import json_fields, json_object, split_err, without_line
+from k3slogs.lazily import pattern
 from k3slogs.model import Reading
 from k3slogs.taxonomy import Level
 
-_CALLER = re.compile(r"[\w.@\-]+(?:/[\w.@\-]+)*\.go:[0-9]+")
+_CALLER = pattern(r"[\w.@\-]+(?:/[\w.@\-]+)*\.go:[0-9]+")
 
 
 def _read(text: str) -> Reading | None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from k3slogs.formats import _levels, _stamps
 from k3slogs.formats._base import LineFormat, Sample
 from k3slogs.formats._values import json_fields, json_object, split_err, text_of, without_line
+from k3slogs.lazily import pattern
 from k3slogs.model import Reading, Stamp
 from k3slogs.taxonomy import Level
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _KNOWN = frozenset({"ts", "caller", "msg", "level"})
-_ETCD = re.compile(
+_ETCD = pattern(
     r"(?:etcdserver|embed|etcdmain|raft|rafthttp|mvcc|wal|snap|v3rpc|membership|backend|schema|storage|lease|leasehttp|auth|fileutil|osutil|"
     r"flags|verify|v3compactor|compactor|v3election|v3lock|api|etcdhttp|netutil|transport|proxy|version|mod|contention|v2store|tcpproxy|"
     r"traceutil|runtime|zapgrpc|adapters|discovery|v3discovery|v2discovery|lessor|apply|txn|readwritemutex|concurrency|expect)/"

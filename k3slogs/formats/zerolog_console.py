@@ -7,11 +7,12 @@ import re
 from k3slogs.formats import _levels, _stamps
 from k3slogs.formats._base import DIGITS, LineFormat, Sample
 from k3slogs.formats._values import pairs, split_err
+from k3slogs.lazily import pattern
 from k3slogs.model import Reading
 from k3slogs.taxonomy import Level
 
-_HEADER = re.compile(rf"({_stamps.RFC3339}) (TRC|DBG|INF|WRN|ERR|FTL|PNC)(?: |$)")
-_FIRST_KEY = re.compile(r" (?=[A-Za-z_][\w.\-]*+=)", re.ASCII)
+_HEADER = pattern(rf"({_stamps.RFC3339}) (TRC|DBG|INF|WRN|ERR|FTL|PNC)(?: |$)")
+_FIRST_KEY = pattern(r" (?=[A-Za-z_][\w.\-]*+=)", re.ASCII)
 
 
 def _read(text: str) -> Reading | None:

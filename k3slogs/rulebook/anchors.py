@@ -24,6 +24,7 @@ _HELD = MAX_LENGTH - usual.PIECE + 1
 _FILTERED = 8 - usual.PIECE + 1
 """Pieces in its last 8 bytes: the scan passes over text by these, and compares the whole only where they fit."""
 
+_BLANKS = re.compile(r"\s+")
 # Quoting, JSON escapes and joining change these, so no anchor may span them.
 _BREAKS = re.compile(r"""["\\<>&=\x00-\x1f\x7f]|[^\x00-\x7f]|\s{2,}""")
 
@@ -31,7 +32,9 @@ _BREAKS = re.compile(r"""["\\<>&=\x00-\x1f\x7f]|[^\x00-\x7f]|\s{2,}""")
 @lru_cache(maxsize=64)  # many rules look at one record
 def squeeze(text: str) -> str:
     """Runs of whitespace as one blank: the form in which texts are compared."""
-    return re.sub(r"\s+", " ", text)
+    if text.isprintable() and "  " not in text:  # a blank is the only whitespace that is printable
+        return text
+    return _BLANKS.sub(" ", text)
 
 
 def pieces(literal: str) -> list[str]:
@@ -52,7 +55,15 @@ def table(rules: Iterable[Rule]) -> dict[str, set[str]]:
 def fewest(words: Iterable[str]) -> list[str]:
     """Those that hold no other: they hit every line that all of them do."""
     known = set(words)
-    return sorted(word for word in known if known.isdisjoint(_parts(word)))
+    by_head: dict[str, list[str]] = {}
+    for word in known:
+        by_head.setdefault(word[:MIN_LENGTH], []).append(word)
+
+    def holds_another(word: str) -> bool:
+        heads = [(at, word[at : at + MIN_LENGTH]) for at in range(len(word) - MIN_LENGTH + 1)]
+        return any(word.startswith(other, at) and other != word for at, head in heads if head in by_head for other in by_head[head])
+
+    return sorted(word for word in known if not holds_another(word))
 
 
 def of_rule(rule: Rule) -> list[frozenset[str]]:
@@ -114,9 +125,3 @@ def _rarest_part(literal: str) -> str:
     from_rarest = sorted(range(len(tails) - 1, -1, -1), key=tails.__getitem__)
     start = next(at for at in from_rarest if min(lines) in lines[at : at + _HELD])
     return literal[start : start + MAX_LENGTH]
-
-
-def _parts(word: str) -> Iterator[str]:
-    """All shorter literals within one."""
-    for length in range(MIN_LENGTH, len(word)):
-        yield from (word[at : at + length] for at in range(len(word) - length + 1))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from k3slogs.rulebook.expressions import Kept
     from k3slogs.rulebook.rule import Rule
 
 
@@ -24,6 +25,8 @@ class RuleBook:
         self.causes_of = self._link("caused_by", "causes")
         self.clears_of = self._link("clears_by", "clears")
         self.overrides = self._link("overrides", "overridden_by")
+        self.expressions: Mapping[str, Kept] = {}
+        """The regular expressions, compiled, if the book comes from the cache."""
 
     def __iter__(self) -> Iterator[Rule]:
         return iter(self.rules.values())
@@ -51,7 +54,9 @@ class RuleBook:
     @cached_property
     def digest(self) -> str:
         """SHA-256 of what the rules say, in hexadecimal: two books with one digest find the same."""
-        texts = (self.rules[rule_id].model_dump_json(exclude={"path"}) for rule_id in sorted(self.rules))
+        from k3slogs.rulebook import written
+
+        texts = (written.of(self.rules[rule_id]).model_dump_json(exclude={"path"}) for rule_id in sorted(self.rules))
         return sha256("\n".join(texts).encode()).hexdigest()
 
     @cached_property

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from k3slogs import yamlfile
 from k3slogs.errors import Problem
-from k3slogs.rulebook import anchors, patterns, usual
+from k3slogs.rulebook import anchors, expressions, patterns, usual
 from k3slogs.taxonomy import Category, Component, Effect
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from k3slogs.rulebook.rule import Rule, Test
+    from k3slogs.rulebook.rule import Rule
 
 Complaint = tuple[str, str, str]
 
@@ -80,7 +80,7 @@ def _narrow(rule: Rule) -> bool:
 
 
 def _patterns(rule: Rule) -> Iterator[Complaint]:
-    for field, pattern in _regexes(rule):
+    for field, pattern in expressions.written(rule):
         if reason := patterns.complaint(pattern):
             yield field, reason, ""
         elif field.startswith("captures") and patterns.groups(pattern) != 1:
@@ -90,25 +90,8 @@ def _patterns(rule: Rule) -> Iterator[Complaint]:
             yield "key", f"names {name!r}, which is no capture", yamlfile.closest(name, list(rule.captures))
 
 
-def _regexes(rule: Rule) -> Iterator[tuple[str, str]]:
-    for field, items in (("match", rule.match), ("unless", rule.unless)):
-        for index, item in enumerate(items):
-            for key, parts in item.texts.items():
-                for pattern in _within(parts):
-                    yield f"{field}.{index}.{key}", pattern
-    for name, pattern in rule.captures.items():
-        yield f"captures.{name}", pattern
-
-
-def _within(parts: Iterable[Test]) -> Iterator[str]:
-    for test in parts:
-        if test.regex:
-            yield test.regex
-        yield from _within(test.any)
-
-
 def _anchors(rule: Rule) -> Iterator[Complaint]:
-    if rule.of_facts or any(patterns.complaint(pattern) for _, pattern in _regexes(rule)):
+    if rule.of_facts or any(patterns.complaint(pattern) for _, pattern in expressions.written(rule)):
         return
     for index, found in enumerate(anchors.of_rule(rule)):
         if not found:

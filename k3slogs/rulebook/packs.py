@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pydantic
+import regex
 
 from k3slogs import cache
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _HOME = Path(__file__).parent
-_CODE = sorted([*_HOME.glob("*.*"), *(_HOME.parent / f"{name}.py" for name in ("model", "taxonomy", "yamlfile"))])
+_CODE = sorted([*_HOME.glob("*.*"), *(_HOME.parent / f"{name}.py" for name in ("frozen", "model", "taxonomy", "yamlfile"))])
 """What makes rules of the files."""
 
 
@@ -25,7 +25,7 @@ def files(folder: Path) -> list[Path]:
 
 def key(folders: Iterable[Path]) -> str | None:
     """A key for what loading these packs gives: of every file's name and content, and of the code. None if one cannot be read."""
-    parts = [pydantic.VERSION.encode()]
+    parts = [regex.__version__.encode()]
     try:
         parts += [_content(path) for path in _CODE]
         for folder in folders:

@@ -39,10 +39,10 @@ def literals(pattern: str) -> list[list[str]]:
     return _required(parser.parse(pattern))
 
 
-def at_start(pattern: str) -> bool:
-    """A match can begin only where the text does."""
+def needs(pattern: str) -> tuple[bool, list[list[str]]]:
+    """Can a match begin only where the text does, and of which literals does it hold one each, as they are written?"""
     tree = parser.parse(pattern)
-    return len(tree) > 0 and tree[0] == (op.AT, op.AT_BEGINNING)
+    return len(tree) > 0 and tree[0] == (op.AT, op.AT_BEGINNING), [] if "(?i" in pattern else _required(tree)
 
 
 _PARTS = re.compile(r"\\x[0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\.|\{\d*,?\d*\}|\[\^?\]?(?:\\.|[^\]\\])*\]|\d", re.DOTALL)

@@ -8,14 +8,16 @@ from pydantic import ValidationError
 
 from k3slogs import yamlfile
 from k3slogs.errors import Problem
-from k3slogs.rulebook.rule import Item, Rule, Test
+from k3slogs.rulebook import written
 from k3slogs.taxonomy import Category
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from k3slogs.rulebook.rule import Rule
+
 _OWN = {"id", "category", "path"}
-_WORDS = sorted({name.rstrip("_") for model in (Rule, Item, Test) for name in model.model_fields} - _OWN)
+_WORDS = sorted({name.rstrip("_") for model in (written.Rule, written.Item, written.Test) for name in model.model_fields} - _OWN)
 
 
 def read(path: Path, shown: str) -> tuple[Rule | None, list[Problem]]:
@@ -34,6 +36,6 @@ def _validate(path: Path, shown: str, text: str, data: dict[Any, Any]) -> tuple[
         for key in _OWN & set(data)
     ]
     try:
-        return Rule.model_validate({**data, "id": path.stem, "category": folder, "path": shown}), own
+        return written.held(written.Rule.model_validate({**data, "id": path.stem, "category": folder, "path": shown})), own
     except ValidationError as error:
         return None, own + [yamlfile.problem(shown, text, detail, _WORDS, "a rule") for detail in error.errors(include_url=False)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from k3slogs.rulebook.rule import Rule
+from k3slogs.rulebook.written import Rule
 
 _OWN = ("id", "category", "path")
 _LISTS_OR_ONE = {

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from k3slogs.rulebook import expressions
 from k3slogs.rulebook import rule as shapes
 from k3slogs.rulebook.book import RuleBook
 from k3slogs.taxonomy import Category, Component, Effect, Level, Stage, Status
@@ -16,20 +17,20 @@ from k3slogs.taxonomy import Category, Component, Effect, Level, Stage, Status
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_HELD = (*shapes.MODELS, Category, Component, Effect, Level, Stage, Status, timedelta)
+_HELD = (*shapes.SHAPES, Category, Component, Effect, Level, Stage, Status, timedelta)
 _CLASSES = {(held.__module__, held.__qualname__): held for held in _HELD}
 
 
 def dumped(book: RuleBook) -> bytes:
-    return pickle.dumps((list(book), book.anchors), protocol=pickle.HIGHEST_PROTOCOL)
+    return pickle.dumps((list(book), book.anchors, expressions.kept(book)), protocol=pickle.HIGHEST_PROTOCOL)
 
 
 def loaded(content: bytes) -> RuleBook:
     """Raises UnpicklingError where anything but rules and their parts is named: nothing else is ever made, imported or called."""
     with _uncollected():
-        rules, anchors = _Unpickler(io.BytesIO(content)).load()
+        rules, anchors, compiled = _Unpickler(io.BytesIO(content)).load()
     book = RuleBook(rules)
-    book.anchors = anchors
+    book.anchors, book.expressions = anchors, compiled
     return book
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import tempfile
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO, cast
 
@@ -11,6 +9,7 @@ from k3slogs.errors import SourceError
 from k3slogs.sources.reader import Input
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Iterable
     from pathlib import Path
 
@@ -111,6 +110,9 @@ class _Printed:
         return data
 
     def _start(self) -> None:
+        import subprocess
+        import tempfile
+
         self._said = cast("BinaryIO", tempfile.TemporaryFile())  # noqa: SIM115 - closed when it has been read
         try:
             self._run = subprocess.Popen(  # noqa: S603 - arguments go as they are, without a shell

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple, cast
 
 from k3slogs.errors import SourceError
 from k3slogs.sources import journal, names
-from k3slogs.sources.archives import is_archive
 from k3slogs.sources.bundles._places import place as place_of
 from k3slogs.sources.compression import kind_of
 from k3slogs.sources.facts import FactFile, is_log, recognise
@@ -179,7 +178,7 @@ class _Finder:
         head = _head(path)
         if head.startswith(journal.MAGIC):
             self.listing.inputs.append(journal.file(path, name))
-        elif maybe_archive(head) and is_archive(path):
+        elif _is_archive(path, head):
             self._archive(path, name, named=True)
         else:
             source = _input(path, name, found, head)
@@ -284,7 +283,7 @@ class _Finder:
         if head.startswith(journal.MAGIC):
             self._journals.add(path.parent)
             return
-        archive = maybe_archive(head) and is_archive(path)
+        archive = _is_archive(path, head)
         if refused and not archive:
             self._skip(path, refused)
             return
@@ -300,6 +299,14 @@ class _Finder:
 def _head(path: Path) -> bytes:
     with path.open("rb") as file:
         return file.read(HEAD)
+
+
+def _is_archive(path: Path, head: bytes) -> bool:
+    if not maybe_archive(head):
+        return False
+    from k3slogs.sources.archives import is_archive
+
+    return is_archive(path)
 
 
 def _input(path: Path, name: str, found: os.stat_result, head: bytes) -> Input:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 
+from k3slogs.lazily import pattern
+
 OURS = {"truth.json", "expect.yaml", "experiment.yaml"}
-_ARCHIVES = re.compile(r"\.(?:tar(?:\.\w+)?|t[gbx]z2?|tzst|zip|7z|rar)$", re.IGNORECASE)
-_PACKED = re.compile(r"\.(?:gz|bz2|xz|zst)$")
-_STAMPED = re.compile(r"^(.+)-(\d{4}-\d\d-\d\dT[\d.-]+)(\.\w+)$")
-_DATED = re.compile(r"^(.+)[.-](\d{4}-?\d\d-?\d\d[\dT:.-]*)$")
-_COUNTED = re.compile(r"^(.+)\.(\d{1,5})$")
-_PREVIOUS = re.compile(r"^(.+?)-previous(\.\w+)?$")
-_ENDINGS = re.compile(r"(?:\.tar)?(?:\.(?:gz|bz2|xz|zst))?$|\.(?:t[gbx]z2?|tzst|zip)$", re.IGNORECASE)
-_IMAGES = re.compile(r"(?:^|/)agent/images/|airgap-images[^/]*$|\.(?:jar|whl|docx|xlsx|odt|ods)$")
+_ARCHIVES = pattern(r"\.(?:tar(?:\.\w+)?|t[gbx]z2?|tzst|zip|7z|rar)$", re.IGNORECASE)
+_PACKED = pattern(r"\.(?:gz|bz2|xz|zst)$")
+_STAMPED = pattern(r"^(.+)-(\d{4}-\d\d-\d\dT[\d.-]+)(\.\w+)$")
+_DATED = pattern(r"^(.+)[.-](\d{4}-?\d\d-?\d\d[\dT:.-]*)$")
+_COUNTED = pattern(r"^(.+)\.(\d{1,5})$")
+_PREVIOUS = pattern(r"^(.+?)-previous(\.\w+)?$")
+_ENDINGS = pattern(r"(?:\.tar)?(?:\.(?:gz|bz2|xz|zst))?$|\.(?:t[gbx]z2?|tzst|zip)$", re.IGNORECASE)
+_IMAGES = pattern(r"(?:^|/)agent/images/|airgap-images[^/]*$|\.(?:jar|whl|docx|xlsx|odt|ods)$")
 
 Natural = list[tuple[int, int, str]]
 Age = tuple[Natural, tuple[int, int, str]]

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import os
-import tempfile
 import weakref
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
-from k3slogs.sources.archives import holds_archive
 from k3slogs.sources.compression import kind_of
 from k3slogs.sources.sniff import HEAD, maybe_archive
 
@@ -50,7 +48,11 @@ def look(stream: BinaryIO) -> tuple[BinaryIO, bool]:
     head = b"" if _typed(stream) else _read(stream, HEAD)
     if kind_of(head):
         head += _read(stream, _LOOK)
-    archive = maybe_archive(head[:HEAD]) and holds_archive(head)
+    archive = maybe_archive(head[:HEAD])
+    if archive:
+        from k3slogs.sources.archives import holds_archive
+
+        archive = holds_archive(head)
     if begin is not None:
         stream.seek(begin)
         return stream, archive
@@ -93,15 +95,17 @@ def hold(stream: BinaryIO) -> Held:
         try:
             file.write(chunk)
         except OSError as error:
-            raise OSError(
-                f"an archive on a stream is held in {tempfile.gettempdir()}, which fails ({error.strerror}): save it to a file"
-            ) from error
+            from tempfile import gettempdir
+
+            raise OSError(f"an archive on a stream is held in {gettempdir()}, which fails ({error.strerror}): save it to a file") from error
     file.flush()
     return Held(path, file)
 
 
 def _file() -> tuple[BinaryIO, Path]:
     """Without a name where the system can open it again all the same, else with one until it is closed."""
+    import tempfile
+
     file = cast("BinaryIO", tempfile.TemporaryFile())  # noqa: SIM115 - lives as long as the archive
     path = Path(f"/proc/{os.getpid()}/fd/{file.fileno()}")
     try:

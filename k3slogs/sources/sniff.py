@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import codecs
-import re
 from typing import TYPE_CHECKING
 
+from k3slogs.lazily import pattern
 from k3slogs.sources.compression import kind_of
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ MAGIC = (
     (b"%PDF", "a PDF document"),
     (b"SQLite format 3\0", "a database"),
 )
-_OURS = re.compile(rb'\s*\{\s*"(?:schema_version|verdict|runs)"\s*:')
+_OURS = pattern(rb'\s*\{\s*"(?:schema_version|verdict|runs)"\s*:')
 """The documents that we print ourselves."""
 _NULS = 0.05
 """Share of NUL bytes in the head that no text has."""

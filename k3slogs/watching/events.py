@@ -9,19 +9,18 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from k3slogs.diagnosis.findings import State
-from k3slogs.document import AttemptEntry, Evidence, FindingEntry, Rung, Verdict
+from k3slogs.document import AttemptEntry, Evidence, FindingEntry, Rung, Verdict, plain
 from k3slogs.taxonomy import Ended, Outcome, Standing
 from k3slogs.watching.goal import is_up, not_failed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pydantic import BaseModel
-
     from k3slogs.diagnosis import Diagnosis, Finding, Judgement
     from k3slogs.reporting import Reporter
 
 SCHEMA_VERSION = 1
+Part = AttemptEntry | FindingEntry | Rung | Verdict
 _TOLD = {Standing.ENTERED, Standing.REACHED, Standing.BLOCKED}
 _LATEST = datetime.max.replace(tzinfo=UTC)
 
@@ -46,7 +45,7 @@ class Event(NamedTuple):
     event: Happening
     process: str | None = None
     attempt: int | None = None
-    part: BaseModel | None = None
+    part: Part | None = None
     source: str | None = None
     text: str = ""
     """Of an input: what happened to it."""
@@ -57,7 +56,7 @@ class Event(NamedTuple):
         """One flat object: the event, whose it is, and the fields of its part as the document names them."""
         head = {"schema_version": SCHEMA_VERSION, "event": self.event, "process": self.process, "attempt": self.attempt}
         said = {"source": self.source, "text": self.text} if self.event is Happening.INPUT else {}
-        part = self.part.model_dump(mode="json") if self.part else {}
+        part = plain(self.part) if self.part else {}
         end = {"final": self.final} if self.event is Happening.VERDICT else {}
         return {**{name: value for name, value in head.items() if value is not None}, **said, **part, **end}
 
@@ -160,7 +159,7 @@ class Chronicle:
     def _entry(self, judgement: Judgement) -> AttemptEntry:
         return self._reporter.attempts([judgement])[0]
 
-    def _event(self, event: Happening, judgement: Judgement, part: BaseModel) -> Event:
+    def _event(self, event: Happening, judgement: Judgement, part: Part) -> Event:
         return Event(event, self._entry(judgement).process, judgement.attempt.number, part)
 
 

@@ -5,16 +5,18 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta, timezone
 
+from k3slogs.lazily import pattern
+
 _MONTHS = {
     name: number for number, name in enumerate(("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"), 1)
 }
-_CLOCK = re.compile(r"\b(\d{1,2}):(\d\d):(\d\d)(?: ([AP]M)\b)?")
+_CLOCK = pattern(r"\b(\d{1,2}):(\d\d):(\d\d)(?: ([AP]M)\b)?")
 _NAMES = "|".join(_MONTHS)
-_DAY = re.compile(rf"\b(?:({_NAMES})[a-z]* +(\d{{1,2}})(?!:)|(\d{{1,2}})\.? +({_NAMES})[a-z]*)\b")
-_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
-_OFFSET = re.compile(r"(?<=[\d\s])([+-])(\d\d):?(\d\d)?\b")
-_ISO = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:[T _](\d\d)[:_.-](\d\d)[:_.-](\d\d))?")
-_COMPACT = re.compile(r"(?<!\d)(20\d\d)(\d\d)(\d\d)(?:[T_-]?(\d\d)(\d\d)(\d\d))?(?!\d)")
+_DAY = pattern(rf"\b(?:({_NAMES})[a-z]* +(\d{{1,2}})(?!:)|(\d{{1,2}})\.? +({_NAMES})[a-z]*)\b")
+_YEAR = pattern(r"\b(?:19|20)\d\d\b")
+_OFFSET = pattern(r"(?<=[\d\s])([+-])(\d\d):?(\d\d)?\b")
+_ISO = pattern(r"(\d{4})-(\d\d)-(\d\d)(?:[T _](\d\d)[:_.-](\d\d)[:_.-](\d\d))?")
+_COMPACT = pattern(r"(?<!\d)(20\d\d)(\d\d)(\d\d)(?:[T_-]?(\d\d)(\d\d)(\d\d))?(?!\d)")
 _HOURS = {
     "UTC": 0.0, "GMT": 0, "WET": 0, "WEST": 1, "BST": 1, "CET": 1, "CEST": 2, "EET": 2, "EEST": 3, "MSK": 3, "JST": 9, "KST": 9,
     "AEST": 10, "AEDT": 11, "NZST": 12, "NZDT": 13, "EST": -5, "EDT": -4, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7, "BRT": -3,

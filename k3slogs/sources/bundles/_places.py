@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import re
-
+from k3slogs.lazily import pattern
 from k3slogs.model import NOBODY, Identity
 
 _ENDING = r"(?:[.-][\w.:-]*)?$"
-_POD = re.compile(r"(?:^|/)(?:pods|podlogs)/([^/_]+)_([^/_]+)_[^/]+/([^/]+)/[^/]+$")
-_CONTAINER = re.compile(r"(?:^|/)containers/([^/_]+)_([^/_]+)_(.+)-[0-9a-f]{64}\.log[^/]*$")
+_POD = pattern(r"(?:^|/)(?:pods|podlogs)/([^/_]+)_([^/_]+)_[^/]+/([^/]+)/[^/]+$")
+_CONTAINER = pattern(r"(?:^|/)containers/([^/_]+)_([^/_]+)_(.+)-[0-9a-f]{64}\.log[^/]*$")
 _UNITS = (
-    (re.compile(r"(?:^|/)agent/containerd/containerd" + _ENDING), "containerd"),
-    (re.compile(r"(?:^|/)agent/logs/kubelet" + _ENDING), "kubelet"),
-    (re.compile(r"(?:^|/)var/log/k3s-agent" + _ENDING), "k3s-agent"),
-    (re.compile(r"(?:^|/)var/log/k3s" + _ENDING), "k3s"),
-    (re.compile(r"(?:^|/)var/log/(?:kern|dmesg)" + _ENDING), "kernel"),
+    (pattern(r"(?:^|/)agent/containerd/containerd" + _ENDING), "containerd"),
+    (pattern(r"(?:^|/)agent/logs/kubelet" + _ENDING), "kubelet"),
+    (pattern(r"(?:^|/)var/log/k3s-agent" + _ENDING), "k3s-agent"),
+    (pattern(r"(?:^|/)var/log/k3s" + _ENDING), "k3s"),
+    (pattern(r"(?:^|/)var/log/(?:kern|dmesg)" + _ENDING), "kernel"),
 )
-_SYSTEM = re.compile(r"(?:^|/)var/log/(?:messages|syslog|daemon|cloud-init|journal)[^/]*(?:/|$)")
+_SYSTEM = pattern(r"(?:^|/)var/log/(?:messages|syslog|daemon|cloud-init|journal)[^/]*(?:/|$)")
 
 
 def place(path: str) -> Identity | None:
@@ -26,5 +25,5 @@ def place(path: str) -> Identity | None:
     if found := _CONTAINER.search(path):
         pod, namespace, container = found.groups()
         return Identity(unit=f"{namespace}/{pod}/{container}")
-    unit = next((unit for pattern, unit in _UNITS if pattern.search(path)), None)
+    unit = next((unit for place, unit in _UNITS if place.search(path)), None)
     return Identity(unit=unit) if unit else NOBODY if _SYSTEM.search(path) else None

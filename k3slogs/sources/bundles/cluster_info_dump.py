@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 
+from k3slogs.lazily import pattern
 from k3slogs.model import NOBODY, Identity
 from k3slogs.sources.bundles import NO_LOG, About, Files
 
 NAME = "kubectl cluster-info dump"
 _NODES = ("nodes.json", "nodes.yaml", "nodes.txt")
-_LOGS = re.compile(r"^([^/]+)/([^/]+)/logs\.txt$")
-_EVENTS = re.compile(r"^[^/]+/events\.(?:json|yaml|txt)$")
-_HEARTBEAT = re.compile(r'lastHeartbeatTime"?: "?(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)')
+_LOGS = pattern(r"^([^/]+)/([^/]+)/logs\.txt$")
+_EVENTS = pattern(r"^[^/]+/events\.(?:json|yaml|txt)$")
+_HEARTBEAT = pattern(r'lastHeartbeatTime"?: "?(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)')
 
 
 def accepts(files: Files) -> bool:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-import re
 
+from k3slogs.lazily import pattern
 from k3slogs.model import Identity
 from k3slogs.sources.bundles import NO_LOG, About, Files
 
 NAME = "docker logs"
-_K3D = re.compile(r"^(k3d-.+-(?:server|agent)-\d+)(?:[-.](?:stdout|stderr|logs?))*(?:\.txt)?(?:\.\d+)?(?:\.gz)?$")
-_JSON = re.compile(r"^(?:containers/)?([0-9a-f]{64})/\1-json\.log(?:\.\d+)?(?:\.gz)?$")
-_HELPER = re.compile(r"^k3d-.+-(?:serverlb|tools|registry)\b")
+_K3D = pattern(r"^(k3d-.+-(?:server|agent)-\d+)(?:[-.](?:stdout|stderr|logs?))*(?:\.txt)?(?:\.\d+)?(?:\.gz)?$")
+_JSON = pattern(r"^(?:containers/)?([0-9a-f]{64})/\1-json\.log(?:\.\d+)?(?:\.gz)?$")
+_HELPER = pattern(r"^k3d-.+-(?:serverlb|tools|registry)\b")
 
 
 def accepts(files: Files) -> bool:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
-
+from k3slogs.lazily import pattern
 from k3slogs.model import NOBODY, Identity
 from k3slogs.sources.bundles import NO_LOG, About, Files, _places
 
 NAME = "k3s' places on a node"
 _ROOTS = ("var/log/pods/", "var/lib/rancher/k3s/", "var/lib/rancher/rke2/", "etc/rancher/")
-_K3S = re.compile(r"^var/log/k3s(?:-\w+)?\.log")
-_JOURNAL = re.compile(r"^(?:run|var)/log/journal/.*\.journal~?$")
+_K3S = pattern(r"^var/log/k3s(?:-\w+)?\.log")
+_JOURNAL = pattern(r"^(?:run|var)/log/journal/.*\.journal~?$")
 _HOST = "etc/hostname"
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
+from k3slogs.lazily import pattern
 from k3slogs.model import Identity
 from k3slogs.sources.bundles import NO_LOG, About, Files, _places
 
 NAME = "kind export logs"
 _UNITS = {"journal.log": None, "kubelet.log": "kubelet", "containerd.log": "containerd", "serial.log": "kernel"}
-_NODE = re.compile(r"^([^/]+)/(.+)$")
+_NODE = pattern(r"^([^/]+)/(.+)$")
 
 
 def accepts(files: Files) -> bool:

@@ -5,21 +5,20 @@ Its journal files are in short format, without a year: `systeminfo/date` says wh
 
 from __future__ import annotations
 
-import re
-
+from k3slogs.lazily import pattern
 from k3slogs.model import NOBODY, Identity
 from k3slogs.sources.bundles import NO_LOG, About, Files, _dates, _places
 
 NAME = "Rancher logs collector"
 _DATE = "systeminfo/date"
-_NODE = re.compile(r"^(.+?)-\d{4}-\d\d-\d\d_\d\d_\d\d_\d\d$")
-_KUBECTL_LOGS = re.compile(
+_NODE = pattern(r"^(.+?)-\d{4}-\d\d-\d\d_\d\d_\d\d_\d\d$")
+_KUBECTL_LOGS = pattern(
     r"^(?:k3s|rke2|k8s|kubeadm)/podlogs/(kube-(?:system|public|node-lease)|default|[a-z0-9-]+?-system|cattle-[a-z]+)-([^/]+?)(?:-previous)?$"
 )
-_FOLDERS = re.compile(r"^(?:systemlogs|journald|(?:k3s|rke2|k8s|kubeadm|rancher)/(?:podlogs|containerlogs|(?:agent|server)-logs))/")
+_FOLDERS = pattern(r"^(?:systemlogs|journald|(?:k3s|rke2|k8s|kubeadm|rancher)/(?:podlogs|containerlogs|(?:agent|server)-logs))/")
 _SINGLE = {"k3s/kubectl/events", "rke2/kubectl/events", "kubeadm/kubectl/events"}
 _KERNEL = "systeminfo/dmesg"
-_STATISTICS = re.compile(r"^systemlogs/[^/]+-data/")
+_STATISTICS = pattern(r"^systemlogs/[^/]+-data/")
 
 
 def accepts(files: Files) -> bool:

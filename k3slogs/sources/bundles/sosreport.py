@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
-
+from k3slogs.lazily import pattern
 from k3slogs.model import NOBODY, Identity
 from k3slogs.sources.bundles import NO_LOG, About, Files, _dates, _places
 
 NAME = "sosreport"
-_JOURNAL = re.compile(r"^sos_commands/[^/]+/journalctl_[^/]*$")
-_LISTS = re.compile(r"--(?:list|disk-usage|verify)")
-_KERNEL = re.compile(r"^sos_commands/kernel/dmesg")
+_JOURNAL = pattern(r"^sos_commands/[^/]+/journalctl_[^/]*$")
+_LISTS = pattern(r"--(?:list|disk-usage|verify)")
+_KERNEL = pattern(r"^sos_commands/kernel/dmesg")
 _DATES = ("sos_commands/date/date", "date", "sos_commands/general/date")
 _HOSTS = ("hostname", "sos_commands/host/hostname", "etc/hostname")
 

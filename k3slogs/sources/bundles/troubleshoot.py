@@ -5,15 +5,14 @@
 
 from __future__ import annotations
 
-import re
-
+from k3slogs.lazily import pattern
 from k3slogs.model import NOBODY, Identity
 from k3slogs.sources.bundles import NO_LOG, About, Files, _dates, _places
 
 NAME = "troubleshoot.sh support bundle"
-_POD = re.compile(r"^cluster-resources/pods/logs/([^/]+)/([^/]+)/([^/]+?)(?:-previous)?\.log$")
-_EVENTS = re.compile(r"^cluster-resources/events(?:/[^/]+)?\.json$")
-_HOST = re.compile(r"^host-collectors/(?:.*/)?(?:journald|run-host|copy)/.+(?:\.txt|\.log)$")
+_POD = pattern(r"^cluster-resources/pods/logs/([^/]+)/([^/]+)/([^/]+?)(?:-previous)?\.log$")
+_EVENTS = pattern(r"^cluster-resources/events(?:/[^/]+)?\.json$")
+_HOST = pattern(r"^host-collectors/(?:.*/)?(?:journald|run-host|copy)/.+(?:\.txt|\.log)$")
 _HOST_NAMES = ("host-collectors/run-host/hostname.txt", "host-collectors/system/hostname.txt")
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NamedTuple
+
+from k3slogs.lazily import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_ANSI = re.compile(r"\x1b\[[0-9;]*m")
+_ANSI = pattern(r"\x1b\[[0-9;]*m")
 
 
 class Sample(NamedTuple):

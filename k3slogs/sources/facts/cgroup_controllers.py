@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from k3slogs.lazily import pattern
 from k3slogs.model import Fact
 from k3slogs.sources.facts._base import Sample, numbered
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 NAME = "cgroup.controllers"
-PLACE = re.compile(r"(?:^|/)cgroup\.controllers(?:\.txt)?$")
+PLACE = pattern(r"(?:^|/)cgroup\.controllers(?:\.txt)?$")
 _KNOWN = frozenset(["cpu", "cpuset", "dmem", "hugetlb", "io", "memory", "misc", "perf_event", "pids", "rdma"])
 _NEEDED = ("cpu", "cpuset", "memory", "pids")
 

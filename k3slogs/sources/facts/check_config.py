@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from k3slogs.lazily import pattern
 from k3slogs.model import Fact
 from k3slogs.sources.facts._base import Sample, numbered
 
@@ -12,14 +13,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 NAME = "k3s check-config"
-PLACE = re.compile(r"(?:^|/)(?:k3s[/-])?check-config(?:\.txt)?$")
-_OPTION = re.compile(r"\s*- (CONFIG_\w+): missing( \(fail\))?")
-_HIERARCHY = re.compile(r"\s*- cgroup hierarchy: (.+)")
-_VERSION = re.compile(r"cgroups? ?(V1|V2|Hybrid)\b", re.IGNORECASE)
-_IPTABLES = re.compile(r"\s*- \S+ (iptables v\S+ \(\w+\))")
+PLACE = pattern(r"(?:^|/)(?:k3s[/-])?check-config(?:\.txt)?$")
+_OPTION = pattern(r"\s*- (CONFIG_\w+): missing( \(fail\))?")
+_HIERARCHY = pattern(r"\s*- cgroup hierarchy: (.+)")
+_VERSION = pattern(r"cgroups? ?(V1|V2|Hybrid)\b", re.IGNORECASE)
+_IPTABLES = pattern(r"\s*- \S+ (iptables v\S+ \(\w+\))")
 _CONTROLLERS = {"CONFIG_MEMCG": "memory", "CONFIG_CPUSETS": "cpuset", "CONFIG_CGROUP_PIDS": "pids", "CONFIG_CGROUP_SCHED": "cpu"}
-_EXTENSION = re.compile(r"CONFIG_(?:NETFILTER_XT|IP_NF)_(MATCH|TARGET)_(\w+)")
-_NO_ANSWER = re.compile(r"Permission denied|cannot find kernel config")
+_EXTENSION = pattern(r"CONFIG_(?:NETFILTER_XT|IP_NF)_(MATCH|TARGET)_(\w+)")
+_NO_ANSWER = pattern(r"Permission denied|cannot find kernel config")
 """Where these stand, the kernel's options could not be read, and all are called missing."""
 
 

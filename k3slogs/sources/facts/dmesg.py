@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from k3slogs.lazily import pattern
 from k3slogs.model import Fact
 from k3slogs.sources.facts._base import Sample, numbered
 
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 NAME = "dmesg"
 LOG = True
-PLACE = re.compile(
+PLACE = pattern(
     r"(?:^|/)(?:systeminfo/dmesg|sos_commands/kernel/dmesg[^/]*|run-host/dmesg[^/]*\.txt)$|^(?:dmesg|kernel)(?:\.txt|\.log)?$|(?:^|/)var/log/dmesg$"
 )
-_BANNER = re.compile(r".{1,80}?\b(?:Linux version (\d+\.\d+\S*) \(|(Starting gVisor)\.\.\.)")
+_BANNER = pattern(r".{1,80}?\b(?:Linux version (\d+\.\d+\S*) \(|(Starting gVisor)\.\.\.)")
 _HEAD = 20
 """Lines within which it stands."""
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from k3slogs.lazily import pattern
 from k3slogs.model import Fact
 from k3slogs.sources.facts._base import Sample, numbered
 
@@ -15,11 +16,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 NAME = "k3s config.yaml"
-PLACE = re.compile(r"(?:^|/)(?:k3s|rke2)/config\.yaml(?:\.d/[^/]+\.ya?ml)?$|(?:^|/)k3s-config\.yaml$")
+PLACE = pattern(r"(?:^|/)(?:k3s|rke2)/config\.yaml(?:\.d/[^/]+\.ya?ml)?$|(?:^|/)k3s-config\.yaml$")
 HIDDEN = "***"
-_KEY = re.compile(r"""["']?([a-z][a-z0-9-]*)["']?\+?:(?:\s+(.*))?""")
-_ITEM = re.compile(r"\s*-\s+(.*)")
-_SECRET = re.compile(r"token|secret|passw|(?:^|[-_,])key|auth|datastore|credential|vpn", re.IGNORECASE)
+_KEY = pattern(r"""["']?([a-z][a-z0-9-]*)["']?\+?:(?:\s+(.*))?""")
+_ITEM = pattern(r"\s*-\s+(.*)")
+_SECRET = pattern(r"token|secret|passw|(?:^|[-_,])key|auth|datastore|credential|vpn", re.IGNORECASE)
 _KNOWN = frozenset(
     [
         "advertise-address", "agent-token", "agent-token-file", "airgap-extra-registry", "bind-address", "cluster-cidr",

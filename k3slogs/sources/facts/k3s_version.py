@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from k3slogs.lazily import pattern
 from k3slogs.model import Fact
 from k3slogs.sources.facts._base import Sample, first, numbered
 
@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 NAME = "k3s --version"
-PLACE = re.compile(r"(?:^|/)(?:k3s/version|k3s-version(?:\.txt)?)$")
-_VERSION = re.compile(r"k3s version (v\d\S+)(?: \(\w+\))?")
+PLACE = pattern(r"(?:^|/)(?:k3s/version|k3s-version(?:\.txt)?)$")
+_VERSION = pattern(r"k3s version (v\d\S+)(?: \(\w+\))?")
 
 
 def accepts(text: str) -> bool:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from k3slogs.lazily import pattern
 from k3slogs.model import Fact
 from k3slogs.sources.facts._base import Sample, first, numbered
 
@@ -12,12 +12,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 NAME = "kernel version"
-PLACE = re.compile(
+PLACE = pattern(
     r"(?:^|/)(?:systeminfo/uname|proc/version|run-host/uname[^/]*\.txt|sos_commands/kernel/uname_-a)$|^(?:uname(?:-[ar])?|kernel-version)(?:\.txt)?$"
 )
-_UNAME = re.compile(r"Linux (?P<host>\S+) (?P<release>\d+\.\d+\S*) #.+")
-_PROC = re.compile(r"Linux version (?P<release>\d+\.\d+\S*) \(.+")
-_BARE = re.compile(r"(?P<release>\d+\.\d+\.\d+[\w.+~-]*)")
+_UNAME = pattern(r"Linux (?P<host>\S+) (?P<release>\d+\.\d+\S*) #.+")
+_PROC = pattern(r"Linux version (?P<release>\d+\.\d+\S*) \(.+")
+_BARE = pattern(r"(?P<release>\d+\.\d+\.\d+[\w.+~-]*)")
 _GVISOR = "4.4.0 #1 SMP Sun Jan 10 15:06:54 PST 2016"
 """gVisor calls itself this, always (google/gvisor: pkg/sentry/syscalls/linux/linux64.go)."""
 

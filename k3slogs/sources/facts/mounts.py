@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from k3slogs.lazily import pattern
 from k3slogs.model import Fact
 from k3slogs.sources.facts._base import Sample, first, numbered
 
@@ -12,18 +12,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 NAME = "mount table"
-PLACE = re.compile(
+PLACE = pattern(
     r"(?:^|/)(?:systeminfo/mount|proc/(?:self/|1/)?mount(?:s|info)|run-host/(?:mount|findmnt)\.txt|sos_commands/filesys/(?:mount|findmnt)[^/]*)$"
     r"|^(?:mount|findmnt)(?:\.txt)?$"
 )
 _FORMS = (
-    re.compile(r"(?P<source>\S.*?) on (?P<target>/.*?) type (?P<type>\S+) \((?P<options>[^()]*)\)"),
-    re.compile(r"\d+ \d+ \d+:\d+ \S+ (?P<target>/\S*) (?P<options>\S+)(?: \S+:\S+)* - (?P<type>\S+) (?P<source>\S+) (?P<more>\S+)"),
-    re.compile(r"(?P<source>\S+) (?P<target>/\S*) (?P<type>\S+) (?P<options>r[wo]\S*) \d \d"),
-    re.compile(r"[\s│├└─|`-]*(?P<target>/\S*)\s+(?P<source>\S+)\s+(?P<type>\S+)\s+(?P<options>r[wo]\S*)"),
+    pattern(r"(?P<source>\S.*?) on (?P<target>/.*?) type (?P<type>\S+) \((?P<options>[^()]*)\)"),
+    pattern(r"\d+ \d+ \d+:\d+ \S+ (?P<target>/\S*) (?P<options>\S+)(?: \S+:\S+)* - (?P<type>\S+) (?P<source>\S+) (?P<more>\S+)"),
+    pattern(r"(?P<source>\S+) (?P<target>/\S*) (?P<type>\S+) (?P<options>r[wo]\S*) \d \d"),
+    pattern(r"[\s│├└─|`-]*(?P<target>/\S*)\s+(?P<source>\S+)\s+(?P<type>\S+)\s+(?P<options>r[wo]\S*)"),
 )
-_HEADER = re.compile(r"TARGET\s+SOURCE\s+FSTYPE\s+OPTIONS")
-_ESCAPED = re.compile(r"\\([0-7]{3})")
+_HEADER = pattern(r"TARGET\s+SOURCE\s+FSTYPE\s+OPTIONS")
+_ESCAPED = pattern(r"\\([0-7]{3})")
 _DATA = {
     "k3s": "/var/lib/rancher/k3s/agent/containerd",
     "containerd": "/var/lib/containerd",

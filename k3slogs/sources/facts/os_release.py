@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from k3slogs.lazily import pattern
 from k3slogs.model import Fact
 from k3slogs.sources.facts._base import Sample, numbered
 
@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 NAME = "os-release"
-PLACE = re.compile(r"(?:^|/)(?:systeminfo/osrelease|(?:etc|usr/lib)/os-release|run-host/os-release\.txt)$|^os-release(?:\.txt)?$")
-_LINE = re.compile(r"[A-Z][A-Z0-9_]*=.*|#.*")
-_PRETTY = re.compile(r"""PRETTY_NAME=(["']?)(.+)\1""")
+PLACE = pattern(r"(?:^|/)(?:systeminfo/osrelease|(?:etc|usr/lib)/os-release|run-host/os-release\.txt)$|^os-release(?:\.txt)?$")
+_LINE = pattern(r"[A-Z][A-Z0-9_]*=.*|#.*")
+_PRETTY = pattern(r"""PRETTY_NAME=(["']?)(.+)\1""")
 
 
 def accepts(text: str) -> bool:

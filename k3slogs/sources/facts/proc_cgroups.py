@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from k3slogs.lazily import pattern
 from k3slogs.model import Fact
 from k3slogs.sources.facts._base import Sample, first, numbered
 
@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 NAME = "/proc/cgroups"
-PLACE = re.compile(r"(?:^|/)(?:proc/cgroups|systeminfo/cgroups|proc-cgroups(?:\.txt)?)$")
-_HEADER = re.compile(r"#subsys_name\s+hierarchy\s+num_cgroups\s+enabled")
-_ROW = re.compile(r"(\w+)\s+(\d+)\s+(\d+)\s+([01])")
+PLACE = pattern(r"(?:^|/)(?:proc/cgroups|systeminfo/cgroups|proc-cgroups(?:\.txt)?)$")
+_HEADER = pattern(r"#subsys_name\s+hierarchy\s+num_cgroups\s+enabled")
+_ROW = pattern(r"(\w+)\s+(\d+)\s+(\d+)\s+([01])")
 _NEEDED = ("cpu", "cpuset", "memory", "pids")
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
+
+from k3slogs.lazily import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -21,18 +22,18 @@ PROSE = 80
 """Mails and editors wrap between words at this width or below; what is wider was cut by a terminal."""
 
 _AGE = rb"(?:<unknown>|<invalid>|(?:\d+[ywdhms]){1,3})(?: \(x\d+ over \w+\))?"
-_ROW = re.compile(
+_ROW = pattern(
     rb"[ \t]*(?:(?:Normal|Warning)[ \t]{1,20}[A-Z]\w+[ \t]+" + _AGE + rb"(?:[ \t]|$)"
     rb"|(?:[a-z0-9][a-z0-9.\-]*[ \t]{2,})?" + _AGE + rb"[ \t]{2,}(?:Normal|Warning)\b)"
 )
-_TABLE = re.compile(rb"[ \t]*(?:NAMESPACE[ \t]{2,})?LAST SEEN[ \t]{2,}TYPE\b")
-_DESCRIBED = re.compile(rb"[ \t]*Type[ \t]{2,}Reason[ \t]{2,}Age\b|[ \t]*-{4}[ \t]{2,}-{4}")
-_COLUMNS = re.compile(
+_TABLE = pattern(rb"[ \t]*(?:NAMESPACE[ \t]{2,})?LAST SEEN[ \t]{2,}TYPE\b")
+_DESCRIBED = pattern(rb"[ \t]*Type[ \t]{2,}Reason[ \t]{2,}Age\b|[ \t]*-{4}[ \t]{2,}-{4}")
+_COLUMNS = pattern(
     rb"[ \t]*(?:(?:Normal|Warning)[ \t]+\w+(?:[ \t]+" + _AGE + rb"(?:[ \t]+[\w.\-]+)?)?"
     rb"|(?:[a-z0-9][a-z0-9.\-]*[ \t]{2,})?" + _AGE + rb"[ \t]{2,}(?:Normal|Warning)(?:[ \t]{2,}\w+(?:[ \t]{2,}\w+/\S+)?)?)"
 )
 """A row before its message: the blanks between its columns are lost where it is cut."""
-_SECTION = re.compile(rb"[A-Z][A-Za-z .\-]{0,40}:(?:[ \t]{2,}\S|$)")
+_SECTION = pattern(rb"[A-Z][A-Za-z .\-]{0,40}:(?:[ \t]{2,}\S|$)")
 
 
 class _Piece(NamedTuple):

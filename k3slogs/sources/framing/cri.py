@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from k3slogs.lazily import pattern
 from k3slogs.sources.framing._partial import join_lines, most
 from k3slogs.sources.lines import Keeper
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from k3slogs.sources.framing._partial import Joiner
     from k3slogs.sources.lines import Notes, Numbered
 
-_LINE = re.compile(rb"(\d{4}-\d\d-\d\dT\S{9,32} (stdout|stderr) )([FP])((?::\S*)?) ?(.*)", re.DOTALL)
+_LINE = pattern(rb"(\d{4}-\d\d-\d\dT\S{9,32} (stdout|stderr) )([FP])((?::\S*)?) ?(.*)", re.DOTALL)
 _PARTIALS = (b" stdout P", b" stderr P")
 
 

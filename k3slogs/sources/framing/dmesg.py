@@ -6,6 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING
 
+from k3slogs.lazily import pattern
 from k3slogs.sources.lines import blocks, numbered, pack
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from k3slogs.model import Block
     from k3slogs.sources.lines import Notes, Numbered
 
-_PAIR = re.compile(rb'\s*"(\w{1,16})":\s*(.*?),?\s*', re.DOTALL)
+_PAIR = pattern(rb'\s*"(\w{1,16})":\s*(.*?),?\s*', re.DOTALL)
 
 
 def accepts(lines: Sequence[bytes]) -> bool:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from k3slogs.lazily import pattern
 from k3slogs.sources.framing._partial import join_lines, most
 from k3slogs.sources.lines import Keeper
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _START = b'{"log":"'
 _END = b'","stream":"'  # no text holds it: there the quotes are escaped
 _NEWLINE = b"\\n"
-_STREAM = re.compile(rb'","stream":"(stdout|stderr)"')
+_STREAM = pattern(rb'","stream":"(stdout|stderr)"')
 
 
 def accepts(lines: Sequence[bytes]) -> bool:

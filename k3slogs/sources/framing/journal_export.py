@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from k3slogs.lazily import pattern
 from k3slogs.sources.framing._journal import KEPT, entry
 from k3slogs.sources.lines import MAX_LINE, Keeper, pack
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from k3slogs.model import Block
     from k3slogs.sources.lines import Notes, Numbered
 
-_FIELD = re.compile(rb"([A-Z0-9_]{1,64})(?:=(.*))?", re.DOTALL)
+_FIELD = pattern(rb"([A-Z0-9_]{1,64})(?:=(.*))?", re.DOTALL)
 LARGEST = 1 << 30
 """journald refuses larger values, so a larger length is damage."""
 

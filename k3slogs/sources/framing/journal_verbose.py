@@ -6,6 +6,7 @@ import re
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from k3slogs.lazily import pattern
 from k3slogs.sources.framing._journal import KEPT, entry
 from k3slogs.sources.lines import Keeper, blocks, numbered, pack
 
@@ -15,8 +16,8 @@ if TYPE_CHECKING:
     from k3slogs.model import Block
     from k3slogs.sources.lines import Notes, Numbered
 
-_HEADER = re.compile(rb"\w{3} \d{4}-\d\d-\d\d [\d:.]{8,15} \S{1,32} \[s=[^\]]*;t=([0-9a-f]{1,15})[;\]].*")
-_FIELD = re.compile(rb" {4}([A-Z0-9_]{1,64})=(.*)", re.DOTALL)
+_HEADER = pattern(rb"\w{3} \d{4}-\d\d-\d\d [\d:.]{8,15} \S{1,32} \[s=[^\]]*;t=([0-9a-f]{1,15})[;\]].*")
+_FIELD = pattern(rb" {4}([A-Z0-9_]{1,64})=(.*)", re.DOTALL)
 INDENT = 4
 
 

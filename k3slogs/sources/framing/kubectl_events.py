@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import TYPE_CHECKING, Any
 
+from k3slogs.lazily import pattern
 from k3slogs.sources.lines import blocks, numbered, pack
 
 if TYPE_CHECKING:
@@ -19,14 +19,14 @@ LARGEST = 128 * 1024
 """Bytes of one event; the API allows less than a hundredth of it for the message."""
 
 _FIRST = (b"{", b"apiVersion: v1")
-_ASIDE = re.compile(rb"---|\S{0,80}[$#%>] ")
+_ASIDE = pattern(rb"---|\S{0,80}[$#%>] ")
 """What may stand above a list: the mark of a document, the command that printed it."""
-_LIST = re.compile(rb'\{ ?"(?:apiVersion|items|kind)": ?["\[]')
+_LIST = pattern(rb'\{ ?"(?:apiVersion|items|kind)": ?["\[]')
 """A list on one line, as jq -c prints it."""
-_OPENS = re.compile(rb"( *)\{\s*")
-_ITEM = re.compile(rb"( *)- \w+:")
-_OBJECT = re.compile(rb'\s*"?involvedObject"?:')
-_MESSAGE = re.compile(rb'[\s-]*"?message"?:')
+_OPENS = pattern(rb"( *)\{\s*")
+_ITEM = pattern(rb"( *)- \w+:")
+_OBJECT = pattern(rb'\s*"?involvedObject"?:')
+_MESSAGE = pattern(rb'[\s-]*"?message"?:')
 
 
 def accepts(lines: Sequence[bytes]) -> bool:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import html
 import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from k3slogs.lazily import pattern
 from k3slogs.sources.framing import _rows
 from k3slogs.sources.framing._partial import most
 from k3slogs.sources.framing._rows import MAX_PIECES, WRAPS
@@ -19,21 +19,21 @@ if TYPE_CHECKING:
     from k3slogs.sources.lines import Notes, Numbered
 
 _MONTH = rb"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
-_HEADER = re.compile(
+_HEADER = pattern(
     rb"(?:[IWEFD][01]\d[0-3]\d \d\d:\d\d:\d\d|time=.?\d{4}-|\{\"[\w@]+\":|\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d"
     rb"|" + _MONTH + rb" [ \d]\d \d\d:\d\d:\d\d |\w{3} \d{4}-\d\d-\d\d \d\d:\d\d|\[ *\d+\.\d{6}\] |<\d{1,3}>|\d{9,11}\.\d{6} "
     rb"|(?:TRAC|DEBU|INFO|WARN|ERRO|FATA|PANI)\[|\[(?:pod/|ERROR|WARN|INFO|FATAL)|panic: |fatal error: |goroutine \d+ \[)"
 )
-_FENCE = re.compile(rb"( {0,12})(?:[-*] )?(`{3,}|~{3,}) *([\w+-]*)[^`]*$")
-_HEADING = re.compile(rb"#{1,6} \S|\*\*[^*]+\*\*")
-_QUOTED = re.compile(rb"(?:> ?)+")
-_ESCAPED = re.compile(rb"(?:msg=|err=|\] |\{)&(?:quot|#34);")
-_ENTITY = re.compile(rb"&(?:quot|lt|gt|amp|nbsp|#3[49]|#x27|#x22);")
-_PROMPT = re.compile(
+_FENCE = pattern(rb"( {0,12})(?:[-*] )?(`{3,}|~{3,}) *([\w+-]*)[^`]*$")
+_HEADING = pattern(rb"#{1,6} \S|\*\*[^*]+\*\*")
+_QUOTED = pattern(rb"(?:> ?)+")
+_ESCAPED = pattern(rb"(?:msg=|err=|\] |\{)&(?:quot|#34);")
+_ENTITY = pattern(rb"&(?:quot|lt|gt|amp|nbsp|#3[49]|#x27|#x22);")
+_PROMPT = pattern(
     "[ \t]*(?:\\[?[\\w.-]+@[\\w.-]+[^$#%>]{0,80}[$#%]|[$#%\N{HEAVY RIGHT-POINTING ANGLE QUOTATION MARK ORNAMENT}➜»]) +\\S".encode()
 )
 _OTHER_LANGUAGES = frozenset(b"yaml yml toml ini dockerfile diff python py go html xml sql mermaid hcl c make promql js ts rust".split())
-_DATE = re.compile(
+_DATE = pattern(
     rb"[\s>*_#|-]*(?:date|created|opened|reported)[\s*_|]*:[\s*_|]*(?:(\d{4}-\d\d-\d\d)|(\d{1,2}) ([a-z]{3})[a-z]* (\d{4})|([a-z]{3})[a-z]* (\d{1,2}),? (\d{4}))",
     re.IGNORECASE,
 )
@@ -175,7 +175,11 @@ def _glue(before: bytes, after: bytes) -> bytes:
 
 def _plain(raw: bytes) -> bytes:
     text = _unquoted(raw)
-    return html.unescape(text.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape") if _ENTITY.search(text) else text
+    if not _ENTITY.search(text):
+        return text
+    from html import unescape
+
+    return unescape(text.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
 
 
 def _unquoted(line: bytes) -> bytes:
