@@ -1,7 +1,7 @@
 """Many lines at once: which of them stand out. The others change nothing but the count of their kind and its last line.
 
 What stands out is told without an order: a line that is read by itself, the first one of a kind after a line that may begin or end an
-attempt, and one that tells another minute or another process than the last of its sort.
+attempt, one that tells another process, and one that does not come soon after the last that prints the time alike.
 """
 
 from __future__ import annotations
@@ -31,6 +31,10 @@ FEW = 24
 """Lines up to which each is looked at by itself."""
 ALIKE = 16
 """Kinds of one shape that are told apart all at once."""
+SOON = 59
+"""Seconds, as clocks print them, after which no silence is worth a word."""
+_DIGITS_OF_CLOCK = ((0, 36000), (1, 3600), (3, 600), (4, 60), (6, 10), (7, 1))
+"""Where they stand in `00:00:00`, and how many seconds each is worth."""
 _BLANKS = (ord(" "), ord("\t"))
 
 
@@ -65,11 +69,12 @@ class _Crowd:
         turns = alone & self._of_kinds([kind.turns for kind in self._kinds], np.bool_)
         turns[[index for index, kind in special.items() if kind.turns]] = True
         spans = self._spans(turns, stands_out)
-        self._note_minutes(~alone, stands_out)
+        noted = self._noted(~alone)
+        stands_out |= noted
         lines, last = self._count(spans, ~alone, stands_out)
         for index in np.flatnonzero(stands_out).tolist():
             kind = special.get(index) or self._kinds[self._kind[index]]
-            yield Taken(index, kind, bool(alone[index]), int(lines[index]), int(last[index]))
+            yield Taken(index, kind, bool(alone[index]), bool(noted[index]), int(lines[index]), int(last[index]))
 
     def _resolved(self) -> dict[int, Kind]:
         """Find the kind of each line; what no line told before is learned."""
@@ -189,8 +194,9 @@ class _Crowd:
         stands_out |= others > 0
         return cleared + np.cumsum(others)
 
-    def _note_minutes(self, counted: Bools, stands_out: Bools) -> None:
-        """Of the lines that print the time alike, those in another minute than the one before."""
+    def _noted(self, counted: Bools) -> Bools:
+        """Of the lines that print the time alike, the first one, and neighbours of which the second does not come soon after the first."""
+        noted = np.zeros(len(counted), np.bool_)
         alike: dict[tuple[int, ...], list[int]] = {}
         for index, kind in enumerate(self._kinds):
             if kind.counts:
@@ -202,11 +208,27 @@ class _Crowd:
             row[own] = range(len(own))
             lines = np.flatnonzero(theirs[self._kind] & counted)
             starts, of_kind = self._starts[lines], row[self._kind[lines]]
-            stands_out[lines[:1]] = True
+            noted[lines[:1]] = True
             for size, first in zip(sizes, accumulate(sizes, initial=0), strict=False):
                 at = np.array([self._kinds[index].minute[first] for index in own])
-                told = self._texts(starts + at[of_kind], size)
-                stands_out[lines[1:][(told[1:] != told[:-1]).any(axis=1)]] = True
+                clocks = starts + at[of_kind]
+                told = self._texts(clocks, size)
+                other = 1 + np.flatnonzero((told[1:] != told[:-1]).any(axis=1))
+                late = other[~self._is_soon(clocks[other - 1], clocks[other], size)]
+                noted[lines[late - 1]] = noted[lines[late]] = True
+        return noted
+
+    def _is_soon(self, earlier: Ints, later: Ints, size: int) -> Bools:
+        """Does the clock at the one place tell a time of the same day as at the other, and less than SOON seconds more?"""
+        before, after = self._texts(earlier, size + len(":00")), self._texts(later, size + len(":00"))
+        hours = size - len("00:00")
+        if hours < 0:  # no clock of the day
+            return np.zeros(len(earlier), np.bool_)
+        passed = np.zeros(len(earlier), np.int64)
+        for at, seconds in _DIGITS_OF_CLOCK:
+            passed += (after[:, hours + at].astype(np.int64) - before[:, hours + at]) * seconds
+        clocks: Bools = (after[:, hours + 2] == ord(":")) & (before[:, :hours] == after[:, :hours]).all(axis=1)
+        return clocks & (passed >= 0) & (passed < SOON)
 
     def _count(self, spans: Ints, counted: Bools, stands_out: Bools) -> tuple[Ints, Ints]:
         """For the first line of each kind between two turns how many there are, and which is the last; it stands out."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
+from k3slogs.bulk import newlines_before
 from k3slogs.engine.kinds import Kinds
 from k3slogs.engine.sieve import Sieve
 
@@ -44,6 +45,8 @@ class Taken(NamedTuple):
     kind: Kind
     alone: bool
     """It is read by itself, not counted."""
+    noted: bool
+    """Its time matters, and that of the line before it."""
     lines: int = 1
     """It and those of its kind that stand behind it; 0: it is counted with an earlier one."""
     last: int = 0
@@ -75,12 +78,17 @@ class Reader:
 
 def _each(window: Window, places: Places, kinds: Kinds) -> Iterator[Taken]:
     """Every line by itself."""
+    minutes: dict[tuple[int, ...], bytes] = {}
     for place, (start, end, shape) in enumerate(zip(*places, strict=True)):
         kind = kinds.of(shape, window.data[start:end]) or kinds.learn(window, start, shape)
         alone = not kind.counts
         if kind.counts and not kinds.is_over(kind, window, start, end):
             alone, kind = True, kinds.learn(window, start, shape)
-        yield Taken(place, kind, alone, last=place)
+        minute = bytes([window.data[start + at] for at in kind.minute])
+        noted = not alone and minutes.get(kind.clocks) != minute
+        if noted:
+            minutes[kind.clocks] = minute
+        yield Taken(place, kind, alone, noted, last=place)
 
 
 class _Group:
@@ -98,16 +106,15 @@ class _Reading:
     """One window that is being read."""
 
     def __init__(self, window: Window, places: Places) -> None:
-        self._window, self._starts, self._data = window, places.starts, window.data
+        self._window, self._starts = window, places.starts
         self._groups: list[_Group] = []
         self._open: dict[bytes, _Group] = {}
         """By kind, since the last turn."""
-        self._minutes: dict[tuple[int, ...], bytes] = {}
         self._pids: dict[object, str | None] = {}
 
     def take(self, taken: Taken) -> None:
         """Lines come in order; those that are passed over change nothing but the counts that they are told with."""
-        place, kind, alone, lines, last = taken
+        place, kind, alone, noted, lines, last = taken
         start = self._starts[place]
         if alone:
             if kind.timeless:
@@ -118,9 +125,7 @@ class _Reading:
                 self._open.clear()
                 self._pids.clear()
             return
-        minute = bytes([self._data[start + at] for at in kind.minute])
-        if self._minutes.get(kind.clocks) != minute:
-            self._minutes[kind.clocks] = minute
+        if noted:
             self._note_time(place - 1)
             self._note_time(place)
         self._follow(kind)
@@ -153,10 +158,6 @@ class _Reading:
 
 def _numbered(groups: list[_Group], window: Window) -> list[Step]:
     """The groups with the indices of their lines, counted in one pass."""
-    index: dict[int, int] = {}
-    at, count = window.begin, 0
-    for start in sorted({*chain.from_iterable((group.start, group.last) for group in groups)}):
-        count += window.data.count(b"\n", at, start)
-        at = start
-        index[start] = count
+    places = sorted({*chain.from_iterable((group.start, group.last) for group in groups)})
+    index = dict(zip(places, newlines_before(window.data, window.begin, places), strict=True))
     return [Step(group.start, index[group.start], group.name, group.count, group.last, index[group.last]) for group in groups]
