@@ -26,7 +26,7 @@ WARM = 4
 """Windows that are read before it is worth to start other processes: a short log is done by then."""
 SLOT = 5 * 1024 * 1024
 """Bytes of the largest window that is handed over."""
-AHEAD = 2
+AHEAD = 4
 """Windows that each other process has at a time."""
 
 
@@ -38,10 +38,9 @@ def cores() -> int:
 class Ticket:
     """A window that was handed in, and what there is to do in it."""
 
-    def __init__(self, window: Window, readers: Readers, future: Future[list[Step]] | None = None, slot: int = -1) -> None:
+    def __init__(self, window: Window, readers: Readers, future: Future[list[Step]] | None = None) -> None:
         self.window = window
         self.future = future
-        self.slot = slot
         self._readers = readers
         self._steps: list[Step] | None = None
 
@@ -71,6 +70,7 @@ class Readers:
         self._pool: ProcessPoolExecutor | None = None
         self._memory: mmap | None = None
         self._free: list[int] = []
+        self._lent: list[tuple[Future[list[Step]], int]] = []
 
     @property
     def ahead(self) -> int:
@@ -82,6 +82,7 @@ class Readers:
         self._seen += 1
         if self._pool is None and self._others > 0 and self._seen > WARM:
             self._start()
+        self._reclaim()
         if self._pool is None or self._memory is None or not self._free or len(window.data) > SLOT:
             return Ticket(window, self)
         slot = self._free.pop()
@@ -92,19 +93,22 @@ class Readers:
         except RuntimeError:  # a broken pool is one
             self.close()
             return Ticket(window, self)
-        return Ticket(window, self, future, slot)
+        self._lent.append((future, slot))
+        return Ticket(window, self, future)
+
+    def _reclaim(self) -> None:
+        """The places of windows that were read are free, even if their steps are not done yet."""
+        self._free += [slot for future, slot in self._lent if future.done()]
+        self._lent = [(future, slot) for future, slot in self._lent if not future.done()]
 
     def result(self, ticket: Ticket) -> list[Step]:
         if ticket.future is not None:
             from concurrent.futures import CancelledError
 
             try:
-                steps = ticket.future.result()
+                return ticket.future.result()
             except (CancelledError, RuntimeError, OSError):
                 self.close()
-            else:
-                self._free.append(ticket.slot)
-                return steps
         return self._reader.steps(ticket.window)
 
     def close(self) -> None:

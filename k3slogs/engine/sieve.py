@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from k3slogs.engine.scanner import Scanner
     from k3slogs.engine.window import Window
 
-MAX_SHAPES = 60_000
+MAX_SHAPES = 20_000
 """Shapes that are remembered to matter, and as many that do not."""
 MANY = 0.5
 """From so many hits a line on, as far as the length of those that are hit tells, lines are looked up."""

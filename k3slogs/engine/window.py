@@ -34,7 +34,7 @@ class Window:
         begin, end = len(before.data), len(before.data) + len(own.data)
         parts = ((0, before), (begin, own), (end, after))
         numbered = [(at, block._replace(data=b"")) for at, block in parts if block.data or block is own]
-        return cls(before.data + own.data + after.data, begin, end, numbered)
+        return cls(b"".join((before.data, own.data, after.data)), begin, end, numbered)
 
     @property
     def unnumbered(self) -> Window:
