@@ -26,7 +26,7 @@ WARM = 4
 """Windows that are read before it is worth to start other processes: a short log is done by then."""
 SLOT = 5 * 1024 * 1024
 """Bytes of the largest window that is handed over."""
-AHEAD = 4
+AHEAD = 3
 """Windows that each other process has at a time."""
 
 
