@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 MAX_SHAPES = 20_000
 """Shapes that are remembered to matter, and as many that do not."""
-MANY = 0.5
+MANY = 1.0
 """From so many hits a line on, as far as the length of those that are hit tells, lines are looked up."""
-FEW = 0.4
+FEW = 0.8
 """Up to so many hits a line, all bytes are scanned again."""
 LONG = 1 << 20
 """Bytes of text whose lines may be looked up."""
