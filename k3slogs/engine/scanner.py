@@ -6,17 +6,19 @@ A digit of an anchor stands for any digit. So it depends on the shape of a line 
 from __future__ import annotations
 
 import functools
+import sys
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import hyperscan
 
 from k3slogs import cache
-from k3slogs.engine.troubles import LOSSES, OMISSIONS
+from k3slogs.engine import troubles
 from k3slogs.rulebook import anchors
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 _DIGITS = str.maketrans("123456789", "000000000")
 _LEVEL_MARKERS = (
@@ -41,6 +43,7 @@ _ID_GROUPS = ((12,), (32,), (40,), (64,), (8, 4, 4, 4, 12))
 """Hexadecimal digits in the parts of ids: of containers, short and long, of traces, of commits, of objects."""
 _ALWAYS = (rb'"MESSAGE":\s?\[',)
 """A journal message as an array of bytes holds no readable literal."""
+_MARKERS = (*_LEVEL_MARKERS, *_ALWAYS, *troubles.LOSSES, *troubles.OMISSIONS)
 
 
 class Scanner:
@@ -51,8 +54,9 @@ class Scanner:
         for word, ids in known.items():
             owners.setdefault(word.translate(_DIGITS), set()).update(ids)
         self._owners = list(owners.values())
-        self._words = _compiled([*map(_quoted, owners)]) if owners else None
-        self._lines = _compiled([*map(_quoted, anchors.fewest(owners)), *_LEVEL_MARKERS, *_ALWAYS, *LOSSES, *OMISSIONS])
+        words = "\0".join(owners)
+        self._words = _compiled("words", words, lambda: map(_quoted, owners)) if owners else None
+        self._lines = _compiled("lines", words, lambda: [*map(_quoted, anchors.fewest(owners)), *_MARKERS])
 
     def ends(self, text: bytes | memoryview) -> list[int]:
         """The offsets at which anything ends that makes a line matter, in order."""
@@ -86,7 +90,8 @@ _ID_LENGTHS = [sum(groups) + len(groups) - 1 for groups in _ID_GROUPS]
 
 @functools.cache
 def _ids() -> hyperscan.Database:
-    return _compiled([b"[^0-9A-Za-z]" + b"-".join(b"[0a-f]{%d}" % size for size in groups) + b"[^0-9A-Za-z]" for groups in _ID_GROUPS])
+    groups = (b"-".join(b"[0a-f]{%d}" % size for size in sizes) for sizes in _ID_GROUPS)
+    return _compiled("ids", "", lambda: (b"[^0-9A-Za-z]" + each + b"[^0-9A-Za-z]" for each in groups))
 
 
 def _quoted(literal: str) -> bytes:
@@ -100,21 +105,25 @@ def _byte(value: int) -> bytes:
     return bytes([value]) if letter.isalpha() and letter.isascii() else b"\\x%02x" % value
 
 
-def _compiled(patterns: list[bytes]) -> hyperscan.Database:
-    """From an earlier run where there is one: a database serves no other processor, which hyperscan tells when it is loaded."""
-    flags = hyperscan.HS_FLAG_MULTILINE
-    key = cache.key(hyperscan.__version__.encode(), b"%d" % flags, *patterns)  # type: ignore[attr-defined]
+def _compiled(what: str, words: str, made: Callable[[], Iterable[bytes]]) -> hyperscan.Database:
+    """From an earlier run where there is one: a database serves no other processor, which hyperscan tells when it is loaded.
+
+    What patterns are made of these words, this code says, and the code beside it that it asks.
+    """
+    code = (Path(each.__file__ or "").read_bytes() for each in (sys.modules[__name__], anchors, troubles))
+    key = cache.key(hyperscan.__version__.encode(), what.encode(), words.encode(), *code)  # type: ignore[attr-defined]
     if content := cache.read("patterns", key):
         with suppress(hyperscan.error):
             database = hyperscan.loadb(content, hyperscan.HS_MODE_BLOCK)
             database.scratch = hyperscan.Scratch(database)
             return database
     database = hyperscan.Database()
+    patterns = list(made())
     database.compile(
         expressions=patterns,
         ids=list(range(len(patterns))),
         elements=len(patterns),
-        flags=[flags] * len(patterns),
+        flags=[hyperscan.HS_FLAG_MULTILINE] * len(patterns),
     )
     cache.write("patterns", key, hyperscan.dumpb(database))
     return database
