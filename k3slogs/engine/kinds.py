@@ -89,6 +89,10 @@ class Kind:
     pid: str | None = None
 
 
+_ANY = Kind(timeless=True)
+"""It may be anything."""
+
+
 @dataclass(slots=True)
 class Layout:
     """A shape, and the spans that tell its kinds apart."""
@@ -120,11 +124,22 @@ class Kinds:
         self.layouts: dict[bytes, Layout] = {}
         """By shape."""
         self._learned = 0
+        self._seen: set[bytes] = set()
 
     def of(self, shape: bytes, line: bytes) -> Kind | None:
         """The kind of a line, if it is known."""
         layout = self.layouts.get(shape) or self.layouts.get(without_ids(shape))
         return layout.kinds.get(layout.key(line)) if layout else None
+
+    def at_first(self, shape: bytes) -> Kind | None:
+        """What may be said of a line whose shape is seen for the first time; most are never seen again, and to learn one takes long."""
+        bare = without_ids(shape)
+        if bare in self._seen:
+            return None
+        if len(self._seen) >= MAX_SHAPES:
+            self._seen.clear()
+        self._seen.add(bare)
+        return _ANY
 
     def learn(self, window: Window, start: int, shape: bytes) -> Kind:
         """Read a line of a kind that is not known yet."""

@@ -80,7 +80,7 @@ def _each(window: Window, places: Places, kinds: Kinds) -> Iterator[Taken]:
     """Every line by itself."""
     minutes: dict[tuple[int, ...], bytes] = {}
     for place, (start, end, shape) in enumerate(zip(*places, strict=True)):
-        kind = kinds.of(shape, window.data[start:end]) or kinds.learn(window, start, shape)
+        kind = kinds.of(shape, window.data[start:end]) or kinds.at_first(shape) or kinds.learn(window, start, shape)
         alone = not kind.counts
         if kind.counts and not kinds.is_over(kind, window, start, end):
             alone, kind = True, kinds.learn(window, start, shape)
