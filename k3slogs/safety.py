@@ -92,7 +92,10 @@ def redact(text: str) -> str:
     The price: who guesses a weak secret can check the guess, and is wrong once in 16 million times.
     """
     lower = text.lower()
-    if not any(hint in lower for hint in HINTS):
+    for hint in HINTS:  # a loop, since every line that is shown comes here
+        if hint in lower:
+            break
+    else:
         return text
     for _ in range(8):  # what was replaced may complete another pattern; the second round nearly always finds nothing
         before = text

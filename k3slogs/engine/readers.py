@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from k3slogs.engine.reading import Reader, Step
 
-WARM = 4
+WARM = 2
 """Windows that are read before it is worth to start other processes: a short log is done by then."""
 SLOT = 5 * 1024 * 1024
 """Bytes of the largest window that is handed over."""
