@@ -15,7 +15,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import k3slogs
-from k3slogs.engine import Calendar, Engine, crowd, kinds, readers, reading, sieve
+from k3slogs.bulk import masked
+from k3slogs.engine import Calendar, Engine, crowd, kinds, readers, reading, sieve, templates
 from k3slogs.engine import window as windows
 from k3slogs.engine.reading import Reader
 from k3slogs.engine.sieve import Sieve
@@ -75,6 +76,7 @@ def crowds(monkeypatch: pytest.MonkeyPatch) -> None:
     """From now on lines are looked at together, however few there are."""
     monkeypatch.setattr(reading, "MANY", 0)
     monkeypatch.setattr(sieve, "LONG", 0)
+    monkeypatch.setattr(templates, "MANY", 2)
     monkeypatch.setattr(crowd, "FEW", 2)
     monkeypatch.setattr(crowd, "ALIKE", 2)
 
@@ -196,6 +198,27 @@ def test_both_ways_to_sift_give_the_same_lines(share: float, engine: Engine, mon
         found += [one.places(window) for _ in range(3)]
     assert len(found[0].starts) >= 500 * share
     assert all(each == found[0] for each in found)
+
+
+@given(
+    text=st.lists(st.sampled_from([b"17 wheels", b"18 wheels", b"1x wheels", b"", b"9", b"nine", b"\xff\x00:7"]), max_size=40).map(
+        b"\n".join
+    ),
+    before=st.sampled_from([b"", b"3 carts\n"]),
+    after=st.sampled_from([b"", b"\n", b"\n4 carts\n"]),
+)
+def test_shapes_are_told_by_columns_as_by_lines(text: bytes, before: bytes, after: bytes) -> None:
+    own = text + after[:1]
+    if not own:
+        return
+    window = Window(before + own + after[1:], len(before), len(before + own))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(templates, "MANY", 2)
+        lines = templates.Lines(window)
+        told = list(zip(lines.starts, lines.shapes(), strict=True))
+    starts = list(window.starts())
+    assert told == [(start, masked(window.line(start))) for start in starts]
+    assert [window.data[start:end] for start, end in zip(lines.starts, lines.ends, strict=True)] == [window.line(start) for start in starts]
 
 
 def test_long_ids_make_no_kinds(engine: Engine) -> None:

@@ -75,21 +75,20 @@ class Sieve:
         return Places(starts, ends, all_masked([data[start:end] for start, end in zip(starts, ends, strict=True)]))
 
     def _looked_up(self, window: Window) -> Places:
-        lines = masked(window.data[window.begin : window.end]).split(b"\n")
+        from k3slogs.engine.templates import Lines  # a long text is worth the import of numpy
+
+        lines = Lines(window)
+        found = lines.shapes()
         quiet, loud = self._quiet, self._loud
         for known in (quiet, loud):
             if len(known) > MAX_SHAPES:
                 known.clear()
-        new = set(lines).difference(quiet, loud)
+        new = set(found).difference(quiet, loud)
         if new:
             self._sort(list(new))
-        import numpy as np  # a long text is worth it
-
-        odd = ~np.fromiter(map(quiet.__contains__, lines), np.bool_, len(lines))
-        ends = window.begin - 1 + np.cumsum(np.fromiter(map(len, lines), np.int64, len(lines)) + 1)
-        starts = np.concatenate(([window.begin], ends[:-1] + 1))
-        self._looks_up = bool(self._hits_each * np.count_nonzero(odd) > FEW * len(lines))
-        return Places(starts[odd].tolist(), ends[odd].tolist(), list(compress(lines, odd.tolist())))
+        odd = [shape not in quiet for shape in found]
+        self._looks_up = self._hits_each * sum(odd) > FEW * len(odd)
+        return Places([*compress(lines.starts, odd)], [*compress(lines.ends, odd)], [*compress(found, odd)])
 
     def _sort(self, lines: list[bytes]) -> None:
         """Scan new lines, and remember which of them may matter."""
