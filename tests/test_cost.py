@@ -50,7 +50,7 @@ MAX_CALLS = {FEW: 60.0, MANY: 15.0}
 """Most calls that a further line may cost, in a text of so many lines or four times as many."""
 MAX_QUIET = 0.5
 """The same, where no rule has a word of it."""
-MAX_FIXED = 1_000_000
+MAX_FIXED = 80_000
 """Most calls that an analysis may cost before its lines count, with the rules read already."""
 
 
