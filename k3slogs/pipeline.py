@@ -59,7 +59,7 @@ def analyze(
 
     `paths`: files, directories, `-` for stdin, binary file objects, or `k3slogs.journal()`. `rules`: a loaded book, or
     folders of packs to add to the built-in rules. `year` and `tz` (`UTC`, `Europe/Berlin`, `+02:00`) stand above what the logs tell. `jobs`: processes that read
-    a long log (Linux; they are forked, so leave it at 1 where other threads run). `progress` is called with the bytes of text read and
+    a long log (Linux; they are forked, so leave it at 1 where other threads run; this one then keeps some freed memory). `progress` is called with the bytes of text read and
     the bytes on disk (None if unknown). Raises RuleError for a broken pack and UsageError for a bad `tz`; an input that
     cannot be read raises nothing: it is listed in `failures` of the result, and what could be read is reported.
     """

@@ -221,6 +221,17 @@ def test_shapes_are_told_by_columns_as_by_lines(text: bytes, before: bytes, afte
     assert [window.data[start:end] for start, end in zip(lines.starts, lines.ends, strict=True)] == [window.line(start) for start in starts]
 
 
+@pytest.mark.parametrize("end", ["", "\n"])
+def test_a_clock_may_end_the_text(end: str, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of seconds since 1970 nothing follows, where of a clock of the day seconds would."""
+    crowds(monkeypatch)
+    lines = [f'{{"level":"error","msg":"somebody failed","ts":{1763856000 + 40 * number}}}' for number in range(9)]
+    data = ("\n".join(lines) + end).encode()
+    scan = engine.scan([Block(data, 1)], "x", CALENDAR)
+    assert [(each.first.line, each.last.line, each.count) for each in scan.unknown] == [(1, 9, 9)]
+    assert scan.gaps == []
+
+
 def test_long_ids_make_no_kinds(engine: Engine) -> None:
     """Though a pattern that names a digit spans them: what differs in each line would have it read."""
     line = (

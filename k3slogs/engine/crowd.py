@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
+from k3slogs.bulk import zeroed
 from k3slogs.engine.reading import Taken
 from k3slogs.engine.shapes import all_without_ids
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     import numpy.typing as npt
 
@@ -41,11 +42,6 @@ _BLANKS = (ord(" "), ord("\t"))
 def outstanding(window: Window, places: Places, kinds: Kinds) -> Iterator[Taken]:
     """Those lines, in order."""
     return _Crowd(window, places, kinds).taken()
-
-
-def _masked(texts: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-    digits = texts - ord("0")
-    return texts - digits * (digits < 10)
 
 
 class _Crowd:
@@ -144,6 +140,17 @@ class _Crowd:
         """A value of each line's kind."""
         return np.array(values, dtype)[self._kind]
 
+    def _by(self, part: Callable[[Kind], Any]) -> Iterator[tuple[Any, list[int], Ints]]:
+        """The lines by what their kinds have in common, with those kinds; None: such a line does not count."""
+        groups: dict[Any, list[int]] = {}
+        for index, kind in enumerate(self._kinds):
+            if (found := part(kind)) is not None:
+                groups.setdefault(found, []).append(index)
+        for found, own in groups.items():
+            theirs = np.zeros(len(self._kinds), np.bool_)
+            theirs[own] = True
+            yield found, own, np.flatnonzero(theirs[self._kind])
+
     def _alone(self) -> tuple[Bools, dict[int, Kind]]:
         """The lines that are read by themselves; and of those that go on in the next one what they are."""
         alone = ~self._of_kinds([kind.counts for kind in self._kinds], np.bool_)
@@ -162,33 +169,20 @@ class _Crowd:
 
     def _settle(self, doubtful: Bools) -> None:
         """Where the next line has the same envelope, and goes on with nothing, there is no doubt."""
-        envelopes: dict[tuple[int, tuple[int, ...]], list[int]] = {}
-        for index, kind in enumerate(self._kinds):
-            if kind.inner > 0:
-                envelopes.setdefault((kind.inner, kind.told), []).append(index)
-        for (size, told), own in envelopes.items():
-            theirs = np.zeros(len(self._kinds), np.bool_)
-            theirs[own] = True
-            lines = np.flatnonzero(theirs[self._kind] & doubtful & (self._ends + 1 + size < len(self._text)))
-            after = self._ends[lines] + 1
-            this, following = self._texts(self._starts[lines], size), self._texts(after, size)
-            same = (_masked(this) == _masked(following)).all(axis=1) & (this[:, told] == following[:, told]).all(axis=1)
-            doubtful[lines[same & ~np.isin(self._text[after + size], _BLANKS)]] = False
+        for (size, told), _, lines in self._by(lambda kind: (kind.inner, kind.told) if kind.inner > 0 else None):
+            own = lines[doubtful[lines] & (self._ends[lines] + 1 + size < len(self._text))]
+            after = self._ends[own] + 1
+            this, following = self._texts(self._starts[own], size), self._texts(after, size)
+            same = (zeroed(this) == zeroed(following)).all(axis=1) & (this[:, told] == following[:, told]).all(axis=1)
+            doubtful[own[same & ~np.isin(self._text[after + size], _BLANKS)]] = False
 
     def _spans(self, turns: Bools, stands_out: Bools) -> Ints:
         """Between which turns each line stands; one by another process than the last stands out."""
         cleared: Ints = np.cumsum(turns) - turns
         pids = {kind.pid: index for index, kind in enumerate(self._kinds) if kind.pid is not None}
         told = self._of_kinds([-1 if kind.pid is None else pids[kind.pid] for kind in self._kinds], np.int64)
-        writers: dict[object, list[int]] = {}
-        for index, kind in enumerate(self._kinds):
-            if kind.pid is not None:
-                writers.setdefault(kind.writer, []).append(index)
         others = np.zeros(len(turns), np.int64)
-        for own in writers.values():
-            theirs = np.zeros(len(self._kinds), np.bool_)
-            theirs[own] = True
-            lines = np.flatnonzero(theirs[self._kind])
+        for _, _, lines in self._by(lambda kind: None if kind.pid is None else kind.writer):
             process = cleared[lines] * len(self._kinds) + told[lines]
             others[lines[np.flatnonzero(np.diff(process, prepend=-1))]] = 1
         stands_out |= others > 0
@@ -197,16 +191,10 @@ class _Crowd:
     def _noted(self, counted: Bools) -> Bools:
         """Of the lines that print the time alike, the first one, and neighbours of which the second does not come soon after the first."""
         noted = np.zeros(len(counted), np.bool_)
-        alike: dict[tuple[int, ...], list[int]] = {}
-        for index, kind in enumerate(self._kinds):
-            if kind.counts:
-                alike.setdefault(kind.clocks, []).append(index)
         row = np.zeros(len(self._kinds), np.int64)
-        for sizes, own in alike.items():
-            theirs = np.zeros(len(self._kinds), np.bool_)
-            theirs[own] = True
+        for sizes, own, theirs in self._by(lambda kind: kind.clocks if kind.counts else None):
             row[own] = range(len(own))
-            lines = np.flatnonzero(theirs[self._kind] & counted)
+            lines = theirs[counted[theirs]]
             starts, of_kind = self._starts[lines], row[self._kind[lines]]
             noted[lines[:1]] = True
             for size, first in zip(sizes, accumulate(sizes, initial=0), strict=False):
@@ -220,15 +208,20 @@ class _Crowd:
 
     def _is_soon(self, earlier: Ints, later: Ints, size: int) -> Bools:
         """Does the clock at the one place tell a time of the same day as at the other, and less than SOON seconds more?"""
-        before, after = self._texts(earlier, size + len(":00")), self._texts(later, size + len(":00"))
-        hours = size - len("00:00")
-        if hours < 0:  # no clock of the day
-            return np.zeros(len(earlier), np.bool_)
-        passed = np.zeros(len(earlier), np.int64)
+        soon = np.zeros(len(earlier), np.bool_)
+        of_days = np.flatnonzero(self._is_followed(earlier + size) & self._is_followed(later + size))
+        before, after = (self._texts(clocks[of_days], size + len(":00")) for clocks in (earlier, later))
+        passed = np.zeros(len(of_days), np.int64)
+        date = size - len("00:00")
         for at, seconds in _DIGITS_OF_CLOCK:
-            passed += (after[:, hours + at].astype(np.int64) - before[:, hours + at]) * seconds
-        clocks: Bools = (after[:, hours + 2] == ord(":")) & (before[:, :hours] == after[:, :hours]).all(axis=1)
-        return clocks & (passed >= 0) & (passed < SOON)
+            passed += (after[:, date + at].astype(np.int64) - before[:, date + at]) * seconds
+        soon[of_days] = (before[:, :date] == after[:, :date]).all(axis=1) & (passed >= 0) & (passed < SOON)
+        return soon
+
+    def _is_followed(self, places: Ints) -> Bools:
+        """Do seconds stand there? Then what stands before them is a clock of the day, and no number of seconds since 1970."""
+        following: Bools = self._text[np.minimum(places, len(self._text) - 1)] == ord(":")
+        return following
 
     def _count(self, spans: Ints, counted: Bools, stands_out: Bools) -> tuple[Ints, Ints]:
         """For the first line of each kind between two turns how many there are, and which is the last; it stands out."""

@@ -87,6 +87,8 @@ class _Read:
     life: Life
     folds: list[Fold]
     unknown: Unknown | None
+    timed: bool
+    """Some rule looks at the times of its lines, or did."""
     last: tuple[int, bytes, ClockState] | None = None
     """The last line that was counted and is not read yet: its number, its bytes, and where the clock stood."""
 
@@ -95,7 +97,7 @@ class _Read:
         """A further line need not be read."""
         if self.life.exit is not None and self.life.is_over_for(self.record):
             return False
-        return not any(fold.looks_at_times for fold in self.folds)
+        return not (self.timed and any(fold.looks_at_times for fold in self.folds))
 
 
 class Scanning:
@@ -261,7 +263,7 @@ class Scanning:
             means = _means(hits)
             scan.coverage.count(means, 1)
             unknown = None if hits else self._remainder.add(record)
-        return _Read(forms, record, means, life, folds, unknown)
+        return _Read(forms, record, means, life, folds, unknown, any(fold.looks_at_times for fold in folds))
 
     def _claimed(self, record: Record, kind: bytes | None) -> list[Rule]:
         """The rules that match a record; all lines of a kind by one program match the same ones."""
