@@ -7,7 +7,7 @@ from itertools import accumulate, compress
 from operator import not_
 from typing import TYPE_CHECKING, NamedTuple
 
-from k3slogs.bulk import masked
+from k3slogs.bulk import masked, newlines
 from k3slogs.engine.shapes import all_masked
 
 if TYPE_CHECKING:
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 MAX_SHAPES = 20_000
 """Shapes that are remembered to matter, and as many that do not."""
-MANY = 1.0
-"""From so many hits a line on, as far as the length of those that are hit tells, lines are looked up."""
-FEW = 0.8
+MANY = 1.5
+"""From so many hits a line on, lines are looked up."""
+FEW = 1.2
 """Up to so many hits a line, all bytes are scanned again."""
 LONG = 1 << 20
 """Bytes of text whose lines may be looked up."""
@@ -70,8 +70,7 @@ class Sieve:
                     line_end = last
                 ends.append(line_end)
         self._hits_each = len(hits) / max(len(starts), 1)
-        length = (sum(ends) - sum(starts)) / max(len(starts), 1)
-        self._looks_up = len(hits) * length > MANY * (last - begin)
+        self._looks_up = len(hits) > MANY * newlines(data)
         return Places(starts, ends, all_masked([data[start:end] for start, end in zip(starts, ends, strict=True)]))
 
     def _looked_up(self, window: Window) -> Places:
