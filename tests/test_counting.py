@@ -26,10 +26,10 @@ from k3slogs.rulecheck import records
 from tests.conftest import klog
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from k3slogs import RuleBook
-    from k3slogs.engine import SourceScan
+    from k3slogs.engine import Scanning, SourceScan
     from tests.conftest import Cli, Pack
 
 SAMPLES = Path(__file__).parents[1] / "samples"
@@ -284,37 +284,35 @@ def test_processes_find_what_one_finds(path: Path, jobs: int, book: RuleBook) ->
     assert many == one
 
 
+def kill(engine: Engine, _scanning: Scanning) -> None:
+    pool = engine.readers._pool
+    assert pool is not None
+    for process in list(pool._processes):
+        os.kill(process, signal.SIGKILL)
+
+
+def cancel(engine: Engine, scanning: Scanning) -> None:
+    for ticket in scanning._waiting:
+        if ticket.future is not None:
+            ticket.future.cancel()
+    engine.readers.close()
+
+
 @pytest.mark.usefixtures("eager")
-def test_a_process_that_is_lost_costs_nothing(book: RuleBook) -> None:
+@pytest.mark.parametrize(("end", "after"), [(kill, 2), (cancel, 3)])
+def test_processes_that_end_before_their_work_is_done_cost_nothing(
+    end: Callable[[Engine, Scanning], None], after: int, book: RuleBook
+) -> None:
     data = LOGS[0].read_bytes() * 8
     one = all_of(Engine(book).scan(blocks(data, 300_000), "k3s.log", CALENDAR))
     with Engine(book, 2) as engine:
         scanning = engine.begin("k3s.log", CALENDAR)
         for number, block in enumerate(blocks(data, 300_000)):
             scanning.feed(block)
-            if number == 2:
-                pool = engine.readers._pool
-                assert pool is not None
-                for process in list(pool._processes):
-                    os.kill(process, signal.SIGKILL)
+            if number == after:
+                end(engine, scanning)
         assert all_of(scanning.close()) == one
         assert engine.readers.ahead == 0
-
-
-@pytest.mark.usefixtures("eager")
-def test_processes_may_end_before_their_work_is_done(book: RuleBook) -> None:
-    data = LOGS[0].read_bytes() * 8
-    one = all_of(Engine(book).scan(blocks(data, 300_000), "k3s.log", CALENDAR))
-    with Engine(book, 2) as engine:
-        scanning = engine.begin("k3s.log", CALENDAR)
-        for number, block in enumerate(blocks(data, 300_000)):
-            scanning.feed(block)
-            if number == 3:
-                for ticket in scanning._waiting:
-                    if ticket.future is not None:
-                        ticket.future.cancel()
-                engine.readers.close()
-        assert all_of(scanning.close()) == one
 
 
 @pytest.mark.usefixtures("eager")

@@ -7,7 +7,7 @@ from itertools import accumulate, compress
 from operator import not_
 from typing import TYPE_CHECKING, NamedTuple
 
-from k3slogs.bulk import masked, newlines
+from k3slogs.bulk import LONG, masked, newlines
 from k3slogs.engine.shapes import all_masked
 
 if TYPE_CHECKING:
@@ -20,8 +20,6 @@ MANY = 1.5
 """From so many hits a line on, lines are looked up."""
 FEW = 1.2
 """Up to so many hits a line, all bytes are scanned again."""
-LONG = 1 << 20
-"""Bytes of text whose lines may be looked up."""
 
 
 class Places(NamedTuple):

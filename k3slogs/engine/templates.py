@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from k3slogs.bulk import masked
+from k3slogs.bulk import zeroed
 from k3slogs.engine.shapes import all_masked
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ MANY = 500
 """Lines of a length that are worth it."""
 TRIED = 4
 """Lines of a length whose shape may be that of many."""
-_ZERO = ord("0")
 
 
 class Lines:
@@ -53,15 +52,13 @@ class Lines:
     def _frequent(self) -> Iterator[tuple[Ints, bytes]]:
         """Lines that share a shape, and the shape."""
         counts = np.bincount(self._lengths)
-        for length in np.flatnonzero(counts >= MANY).tolist():
+        for length in (1 + np.flatnonzero(counts[1:] >= MANY)).tolist():
             lines = np.flatnonzero(self._lengths == length)
-            rows = sliding_window_view(self._text, length)[self._starts[lines]] if length else None
-            for attempt in range(TRIED if length else 0):
-                assert rows is not None
-                line = rows[attempt * len(rows) // TRIED]
-                digits = line - _ZERO < 10
-                same = (rows - np.where(digits, _ZERO, line).astype(np.uint8) <= np.where(digits, 9, 0).astype(np.uint8)).all(axis=1)
-                yield lines[same], masked(line.tobytes())
+            rows = zeroed(sliding_window_view(self._text, length)[self._starts[lines]])
+            for attempt in range(TRIED):
+                shape = rows[attempt * len(rows) // TRIED]
+                same = (rows == shape).all(axis=1)
+                yield lines[same], shape.tobytes()
                 lines, rows = lines[~same], rows[~same]
                 if len(lines) < MANY:
                     break
