@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import sys
 from contextlib import suppress
-from itertools import accumulate, chain
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
     import numpy as np
     import numpy.typing as npt
 
@@ -30,17 +27,6 @@ def newlines(data: bytes) -> int:
     import numpy as np
 
     return int(np.count_nonzero(np.frombuffer(data, np.uint8) == ord("\n")))
-
-
-def newlines_before(data: bytes, begin: int, places: Sequence[int]) -> Iterator[int]:
-    """How many there are from `begin` on before each of some places, which come in order."""
-    pieces = zip(chain([begin], places), places, strict=False)
-    if len(data) < LONG:
-        return accumulate(data.count(b"\n", start, end) for start, end in pieces)
-    import numpy as np
-
-    found = np.frombuffer(data, np.uint8) == ord("\n")
-    return accumulate(int(np.count_nonzero(found[start:end])) for start, end in pieces)
 
 
 def masked(text: bytes) -> bytes:

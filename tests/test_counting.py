@@ -19,7 +19,7 @@ from k3slogs.bulk import masked
 from k3slogs.engine import Calendar, Engine, crowd, kinds, readers, reading, sieve, templates
 from k3slogs.engine import window as windows
 from k3slogs.engine.reading import Reader
-from k3slogs.engine.sieve import Sieve
+from k3slogs.engine.sieve import Places, Sieve
 from k3slogs.engine.window import Window
 from k3slogs.model import Block
 from k3slogs.rulecheck import records
@@ -183,20 +183,27 @@ def test_a_line_that_is_read_alone_tells_its_process_too(pack: Pack) -> None:
     assert len(scan.lives) == 1
 
 
+def told(places: Places) -> list[tuple[int, int, int, bytes]]:
+    *numbers, which = places.numbers()
+    return list(zip(*numbers, (places.shapes[index] for index in which), strict=True))
+
+
 @pytest.mark.parametrize("share", [0.0, 0.2, 0.9])
-def test_both_ways_to_sift_give_the_same_lines(share: float, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_all_ways_to_sift_give_the_same_lines(share: float, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     quiet, loud = klog("nothing of note", level="I"), klog("somebody failed")
     lines = [loud if number % 10 < share * 10 else f"{quiet} {number}" for number in range(500)]
     data = ("\n".join(lines) + "\n").encode()
     window = Window.between(Block(b"", 1), Block(data, 1), Block(b"", 1))
-    found = []
+    found: list[list[tuple[int, int, int, bytes]]] = []
     for many, few in ((0.0, -1.0), (9e9, 2.0)):  # looks up from the second time on; always scans
         monkeypatch.setattr(sieve, "MANY", many)
         monkeypatch.setattr(sieve, "FEW", few)
         monkeypatch.setattr(sieve, "LONG", 0)
         one = Sieve(engine.scanner)
-        found += [one.places(window) for _ in range(3)]
-    assert len(found[0].starts) >= 500 * share
+        found += [told(one.places(window)) for _ in range(3)]
+    monkeypatch.setattr(sieve, "LONG", len(data) + 1)
+    found.append(told(Sieve(engine.scanner).places(window)))
+    assert len(found[0]) >= 500 * share
     assert all(each == found[0] for each in found)
 
 
@@ -215,10 +222,9 @@ def test_shapes_are_told_by_columns_as_by_lines(text: bytes, before: bytes, afte
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(templates, "MANY", 2)
         lines = templates.Lines(window)
-        told = list(zip(lines.starts, lines.shapes(), strict=True))
-    starts = list(window.starts())
-    assert told == [(start, masked(window.line(start))) for start in starts]
-    assert [window.data[start:end] for start, end in zip(lines.starts, lines.ends, strict=True)] == [window.line(start) for start in starts]
+        places = lines.places(lines.every, *lines.shapes(lines.every))
+    wanted = [(start, start + len(window.line(start)), index) for index, start in enumerate(window.starts())]
+    assert told(places) == [(*line, masked(window.line(line[0]))) for line in wanted]
 
 
 @pytest.mark.parametrize("end", ["", "\n"])

@@ -6,7 +6,7 @@ attempt, one that tells another process, and one that does not come soon after t
 
 from __future__ import annotations
 
-from itertools import accumulate, chain
+from itertools import accumulate, chain, pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -52,12 +52,13 @@ class _Crowd:
         self._text = np.frombuffer(window.data, np.uint8)
         self._views: dict[int, npt.NDArray[np.uint8]] = {}
         """All pieces of the text of a size."""
-        self._starts = np.array(places.starts, np.int64)
-        self._ends = np.array(places.ends, np.int64)
+        self._starts, self._ends = np.asarray(places.starts, np.int64), np.asarray(places.ends, np.int64)
         found = self._resolved()
-        numbers, self._kind = np.unique(self._numbers, return_inverse=True)
+        numbers = np.flatnonzero(np.bincount(self._numbers))
         self._kinds: list[Kind] = [found[number] for number in numbers.tolist()]
-        """Each once, and of each line which one it is."""
+        """Each once."""
+        self._kind = numbers.searchsorted(self._numbers)
+        """Of each line its index there."""
 
     def taken(self) -> Iterator[Taken]:
         alone, special = self._alone()
@@ -68,43 +69,49 @@ class _Crowd:
         noted = self._noted(~alone)
         stands_out |= noted
         lines, last = self._count(spans, ~alone, stands_out)
-        for index in np.flatnonzero(stands_out).tolist():
-            kind = special.get(index) or self._kinds[self._kind[index]]
-            yield Taken(index, kind, bool(alone[index]), bool(noted[index]), int(lines[index]), int(last[index]))
+        found = np.flatnonzero(stands_out)
+        told = (part[found].tolist() for part in (self._kind, alone, noted, lines, last))
+        for index, kind, *more in zip(found.tolist(), *told, strict=True):
+            yield Taken(index, special.get(index) or self._kinds[kind], *more)
 
     def _resolved(self) -> dict[int, Kind]:
         """Find the kind of each line; what no line told before is learned."""
         found: dict[int, Kind] = {}
-        shapes = self._places.shapes
-        self._numbers = np.zeros(len(shapes), np.int64)
-        layouts, which = self._layouts(shapes)
-        order = np.argsort(which, kind="stable")
-        cuts = np.searchsorted(which[order], np.arange(len(layouts) + 1))
-        for layout, begin, end in zip(layouts, cuts[:-1].tolist(), cuts[1:].tolist(), strict=True):
+        layouts, of_shape = self._layouts(self._places.shapes)
+        plain = [None if layout is None or layout.pick else layout.kinds.get(None) for layout in layouts]
+        found.update((kind.number, kind) for kind in plain if kind)
+        which = of_shape[np.asarray(self._places.which)]
+        self._numbers = np.array([kind.number if kind else 0 for kind in plain])[which]
+        picked = np.array([layout is not None and layout.pick is not None for layout in layouts])
+        lines = np.flatnonzero(picked[which])
+        order = lines[np.argsort(which[lines], kind="stable")]
+        cuts = [*np.flatnonzero(np.diff(which[order], prepend=-1)).tolist(), len(order)]
+        for begin, end in pairwise(cuts):
+            layout = layouts[which[order[begin]]]
+            assert layout is not None
             self._tell_apart(layout, order[begin:end], found)
+        shape_of = self._places.which
         for index in np.flatnonzero(self._numbers == 0).tolist():
-            start = self._places.starts[index]
-            kind = self._known.of(shapes[index], self._line(index)) or self._known.learn(self._window, start, shapes[index])
+            shape = self._places.shapes[shape_of[index]]
+            kind = self._known.of(shape, self._line(index)) or self._known.learn(self._window, int(self._starts[index]), shape)
             self._numbers[index] = kind.number
             found[kind.number] = kind
         return found
 
-    def _layouts(self, shapes: list[bytes]) -> tuple[list[Layout], Ints]:
-        """The known layouts, and which one each line has; -1: none."""
+    def _layouts(self, shapes: list[bytes]) -> tuple[list[Layout | None], Ints]:
+        """The layouts of some shapes, each once, and which one each has."""
         known = self._known.layouts
-        each = {shape: known.get(shape) for shape in set(shapes)}
-        new = [shape for shape, layout in each.items() if layout is None]
-        each.update((shape, known.get(bare)) for shape, bare in zip(new, all_without_ids(new), strict=True))
-        layouts = list({id(layout): layout for layout in each.values() if layout}.values())
+        each = list(map(known.get, shapes))
+        new = [index for index, layout in enumerate(each) if layout is None]
+        for index, bare in zip(new, all_without_ids([shapes[index] for index in new]), strict=True):
+            each[index] = known.get(bare)
+        layouts = list({id(layout): layout for layout in each}.values())
         place = {id(layout): index for index, layout in enumerate(layouts)}
-        which = {shape: place.get(id(layout), -1) for shape, layout in each.items()}
-        return layouts, np.fromiter(map(which.__getitem__, shapes), np.int64, len(shapes))
+        return layouts, np.array([place[id(layout)] for layout in each], np.int64)
 
     def _tell_apart(self, layout: Layout, lines: Ints, found: dict[int, Kind]) -> None:
         """Number lines of one layout by what stands where its kinds differ."""
-        if layout.pick is None:
-            self._number(layout.kinds.get(None), lines, found)
-            return
+        assert layout.pick is not None
         left = lines
         if len(lines) > FEW:
             at = np.array([*chain.from_iterable(range(*span) for span in layout.spans)])
@@ -127,7 +134,7 @@ class _Crowd:
             found[kind.number] = kind
 
     def _line(self, index: int) -> bytes:
-        return self._window.data[self._places.starts[index] : self._places.ends[index]]
+        return self._window.data[self._starts[index] : self._ends[index]]
 
     def _texts(self, starts: Ints, size: int) -> npt.NDArray[np.uint8]:
         """So many bytes from each of these places on."""
@@ -138,7 +145,8 @@ class _Crowd:
 
     def _of_kinds(self, values: Sequence[Any], dtype: Any) -> npt.NDArray[Any]:
         """A value of each line's kind."""
-        return np.array(values, dtype)[self._kind]
+        found: npt.NDArray[Any] = np.array(values, dtype)[self._kind]
+        return found
 
     def _by(self, part: Callable[[Kind], Any]) -> Iterator[tuple[Any, list[int], Ints]]:
         """The lines by what their kinds have in common, with those kinds; None: such a line does not count."""
@@ -161,10 +169,10 @@ class _Crowd:
         self._settle(doubtful)
         special: dict[int, Kind] = {}
         for index in np.flatnonzero((goes_on | doubtful) & ~alone).tolist():
-            start, kind = self._places.starts[index], self._kinds[self._kind[index]]
-            if not self._known.is_over(kind, self._window, start, self._places.ends[index]):
+            start, end, kind = int(self._starts[index]), int(self._ends[index]), self._kinds[self._kind[index]]
+            if not self._known.is_over(kind, self._window, start, end):
                 alone[index] = True
-                special[index] = self._known.learn(self._window, start, self._places.shapes[index])
+                special[index] = self._known.learn(self._window, start, self._places.shapes[self._places.which[index]])
         return alone, special
 
     def _settle(self, doubtful: Bools) -> None:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
-from k3slogs.bulk import newlines_before
 from k3slogs.engine.kinds import Kinds
 from k3slogs.engine.sieve import Sieve
 
@@ -63,7 +61,7 @@ class Reader:
     def steps(self, window: Window) -> list[Step]:
         """What there is to do, in the order of the lines; a kind stands where its first line does."""
         places = self._sieve.places(window)
-        reading = _Reading(window, places)
+        reading = _Reading(places)
         for taken in self._taken(window, places):
             reading.take(taken)
         return reading.steps()
@@ -79,7 +77,9 @@ class Reader:
 def _each(window: Window, places: Places, kinds: Kinds) -> Iterator[Taken]:
     """Every line by itself."""
     minutes: dict[tuple[int, ...], bytes] = {}
-    for place, (start, end, shape) in enumerate(zip(*places, strict=True)):
+    starts, ends, _, which = places.numbers()
+    for place, (start, end, index) in enumerate(zip(starts, ends, which, strict=True)):
+        shape = places.shapes[index]
         kind = kinds.of(shape, window.data[start:end]) or kinds.at_first(shape) or kinds.learn(window, start, shape)
         alone = not kind.counts
         if kind.counts and not kinds.is_over(kind, window, start, end):
@@ -94,10 +94,10 @@ def _each(window: Window, places: Places, kinds: Kinds) -> Iterator[Taken]:
 class _Group:
     """Lines of one kind between two turns of a process."""
 
-    __slots__ = ("count", "last", "name", "start")
+    __slots__ = ("count", "first", "last", "name")
 
-    def __init__(self, start: int, name: bytes | None = None, count: int = 1) -> None:
-        self.start = self.last = start
+    def __init__(self, first: int, name: bytes | None = None, count: int = 1) -> None:
+        self.first = self.last = first
         self.name = name
         self.count = count
 
@@ -105,8 +105,8 @@ class _Group:
 class _Reading:
     """One window that is being read."""
 
-    def __init__(self, window: Window, places: Places) -> None:
-        self._window, self._starts = window, places.starts
+    def __init__(self, places: Places) -> None:
+        self._places = places
         self._groups: list[_Group] = []
         self._open: dict[bytes, _Group] = {}
         """By kind, since the last turn."""
@@ -115,12 +115,11 @@ class _Reading:
     def take(self, taken: Taken) -> None:
         """Lines come in order; those that are passed over change nothing but the counts that they are told with."""
         place, kind, alone, noted, lines, last = taken
-        start = self._starts[place]
         if alone:
             if kind.timeless:
                 self._note_time(place - 1)
             self._follow(kind)
-            self._groups.append(_Group(start))
+            self._groups.append(_Group(place))
             if kind.turns:
                 self._open.clear()
                 self._pids.clear()
@@ -131,15 +130,19 @@ class _Reading:
         self._follow(kind)
         group = None if kind.timed else self._open.get(kind.name)
         if group is None:
-            group = self._open[kind.name] = _Group(start, kind.name, 0)
+            group = self._open[kind.name] = _Group(place, kind.name, 0)
             self._groups.append(group)
         group.count += lines
-        group.last = max(group.last, self._starts[last])
+        group.last = max(group.last, last)
 
     def steps(self) -> list[Step]:
         """All lines were taken."""
-        self._note_time(len(self._starts) - 1)
-        return _numbered(self._groups, self._window)
+        starts, _, before, _ = self._places.numbers()
+        self._note_time(len(starts) - 1)
+        return [
+            Step(starts[each.first], before[each.first], each.name, each.count, starts[each.last], before[each.last])
+            for each in self._groups
+        ]
 
     def _follow(self, kind: Kind) -> None:
         """Another process that writes may be another life: after an exit it is."""
@@ -151,13 +154,6 @@ class _Reading:
         """The time of a line matters, unless the line was just read."""
         if place < 0:
             return
-        before, start = self._groups[-1] if self._groups else None, self._starts[place]
-        if not (before and before.name is None and before.start == start):
-            self._groups.append(_Group(start, count=0))
-
-
-def _numbered(groups: list[_Group], window: Window) -> list[Step]:
-    """The groups with the indices of their lines, counted in one pass."""
-    places = sorted({*chain.from_iterable((group.start, group.last) for group in groups)})
-    index = dict(zip(places, newlines_before(window.data, window.begin, places), strict=True))
-    return [Step(group.start, index[group.start], group.name, group.count, group.last, index[group.last]) for group in groups]
+        before = self._groups[-1] if self._groups else None
+        if not (before and before.name is None and before.first == place):
+            self._groups.append(_Group(place, count=0))

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from itertools import accumulate, compress
+from itertools import accumulate, chain, compress
 from operator import not_
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from k3slogs.bulk import LONG, masked, newlines
+from k3slogs.bulk import LONG
 from k3slogs.engine.shapes import all_masked
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import numpy as np
+    import numpy.typing as npt
+
     from k3slogs.engine.scanner import Scanner
+    from k3slogs.engine.templates import Lines
     from k3slogs.engine.window import Window
+
+    Numbers = list[int] | npt.NDArray[np.signedinteger[Any]]
 
 MAX_SHAPES = 20_000
 """Shapes that are remembered to matter, and as many that do not."""
@@ -23,11 +31,20 @@ FEW = 1.2
 
 
 class Places(NamedTuple):
-    """Lines of a window, in order: where each starts and ends, without its newline, and what it is when it is masked."""
+    """Lines of a window, in order. Those of a long one are told in arrays."""
 
-    starts: list[int]
-    ends: list[int]
+    starts: Numbers
+    ends: Numbers
+    """Without the newline."""
+    before: Numbers
+    """How many of the window's own lines stand before each."""
+    which: Numbers
+    """Index of its shape, which is what it is when it is masked."""
     shapes: list[bytes]
+
+    def numbers(self) -> Iterator[list[int]]:
+        """Starts, ends, lines before, and shapes."""
+        return (each if isinstance(each, list) else each.tolist() for each in self[:4])
 
 
 class Sieve:
@@ -46,20 +63,24 @@ class Sieve:
 
     def places(self, window: Window) -> Places:
         """The window's own lines that may matter, and the first line of the source."""
-        found = (self._looked_up if self._looks_up and len(window.data) >= LONG else self._scanned)(window)
-        if window.is_first and window.end and found.starts[:1] != [0]:
-            end = window.data.find(b"\n", 0, window.end)
-            end = window.end if end < 0 else end
-            return Places([0, *found.starts], [end, *found.ends], [masked(window.data[:end]), *found.shapes])
-        return found
+        if len(window.data) < LONG:
+            return self._one_by_one(window)
+        from k3slogs.engine.templates import Lines  # a long text is worth the import of numpy
 
-    def _scanned(self, window: Window) -> Places:
+        lines = Lines(window)
+        return self._looked_up(lines, window) if self._looks_up else self._scanned(lines, window)
+
+    def _hits(self, window: Window) -> list[int]:
+        """Where something ends that makes a line matter, in order."""
+        found = self._scanner.ends(memoryview(window.data)[window.begin : window.end])
+        return [1, *found] if window.is_first and window.end else found
+
+    def _one_by_one(self, window: Window) -> Places:
         data, begin, last = window.data, window.begin, window.end
-        hits = self._scanner.ends(memoryview(data)[begin:last])
         starts: list[int] = []
         ends: list[int] = []
         line_end = -1
-        for hit in hits:
+        for hit in self._hits(window):
             at = begin + hit - 1
             if at > line_end:
                 starts.append(data.rfind(b"\n", begin, at) + 1 or begin)
@@ -67,25 +88,32 @@ class Sieve:
                 if line_end < 0:
                     line_end = last
                 ends.append(line_end)
-        self._hits_each = len(hits) / max(len(starts), 1)
-        self._looks_up = len(hits) > MANY * newlines(data)
-        return Places(starts, ends, all_masked([data[start:end] for start, end in zip(starts, ends, strict=True)]))
+        before = accumulate(data.count(b"\n", start, end) for start, end in zip(chain([begin], starts), starts, strict=False))
+        shapes = all_masked([data[start:end] for start, end in zip(starts, ends, strict=True)])
+        return Places(starts, ends, [*before], list(range(len(shapes))), shapes)
 
-    def _looked_up(self, window: Window) -> Places:
-        from k3slogs.engine.templates import Lines  # a long text is worth the import of numpy
+    def _scanned(self, lines: Lines, window: Window) -> Places:
+        hits = self._hits(window)
+        own = lines.holding(hits)
+        self._hits_each = len(hits) / max(len(own), 1)
+        self._looks_up = len(hits) > MANY * len(lines)
+        return lines.places(own, *lines.shapes(own))
 
-        lines = Lines(window)
-        found = lines.shapes()
+    def _looked_up(self, lines: Lines, window: Window) -> Places:
+        shapes, which = lines.shapes(lines.every)
         quiet, loud = self._quiet, self._loud
         for known in (quiet, loud):
             if len(known) > MAX_SHAPES:
                 known.clear()
-        new = set(found).difference(quiet, loud)
+        new = set(shapes).difference(quiet, loud)
         if new:
             self._sort(list(new))
-        odd = [shape not in quiet for shape in found]
-        self._looks_up = self._hits_each * sum(odd) > FEW * len(odd)
-        return Places([*compress(lines.starts, odd)], [*compress(lines.ends, odd)], [*compress(found, odd)])
+        odd = lines.of_shapes([shape not in quiet for shape in shapes], which)
+        if window.is_first:
+            odd[:1] = True
+        own = odd.nonzero()[0]
+        self._looks_up = self._hits_each * len(own) > FEW * len(lines)
+        return lines.places(own, shapes, which[own])
 
     def _sort(self, lines: list[bytes]) -> None:
         """Scan new lines, and remember which of them may matter."""

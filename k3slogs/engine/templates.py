@@ -1,14 +1,15 @@
-"""The lines of a window and their shapes, where most of them are of few shapes: those are told by their columns, without taking them apart."""
+"""The lines of a long window and their shapes. Where many are of one shape, that is told by their columns, without taking them apart."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from k3slogs.bulk import zeroed
+from k3slogs.bulk import masked
 from k3slogs.engine.shapes import all_masked
+from k3slogs.engine.sieve import Places
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,12 +18,15 @@ if TYPE_CHECKING:
 
     from k3slogs.engine.window import Window
 
-    Ints = npt.NDArray[np.int64]
+    Ints = npt.NDArray[np.signedinteger[Any]]
+    Bytes = npt.NDArray[np.uint8]
 
 MANY = 500
 """Lines of a length that are worth it."""
 TRIED = 4
 """Lines of a length whose shape may be that of many."""
+_PART = 1 << 16
+"""Bytes that stay near the processor while they are gone over several times."""
 
 
 class Lines:
@@ -34,31 +38,64 @@ class Lines:
         ends = window.begin + np.flatnonzero(self._text[window.begin : window.end] == ord("\n"))
         if not window.data.endswith(b"\n", window.begin, window.end):
             ends = np.append(ends, window.end)
+        self._begin, self._ends = window.begin, ends
         self._starts = np.concatenate(([window.begin], ends[:-1] + 1))
-        self._lengths = ends - self._starts
-        self.starts: list[int] = self._starts.tolist()
-        self.ends: list[int] = ends.tolist()
 
-    def shapes(self) -> list[bytes]:
-        """Of each line what it is when it is masked."""
-        found = np.full(len(self.starts), None, np.object_)
-        for lines, shape in self._frequent():
-            found[lines] = shape
-        rest = np.flatnonzero(found == None).tolist()  # noqa: E711 - of each element
-        others = [self._data[self.starts[line] : self.ends[line]] for line in rest]
-        found[rest] = np.fromiter(all_masked(others), np.object_, len(rest))
-        return found.tolist()
+    def __len__(self) -> int:
+        return len(self._ends)
 
-    def _frequent(self) -> Iterator[tuple[Ints, bytes]]:
+    @property
+    def every(self) -> Ints:
+        return np.arange(len(self))
+
+    def holding(self, hits: list[int]) -> Ints:
+        """The lines in which these bytes of the window's own, counted from 1, stand; each once."""
+        lines = self._ends.searchsorted(self._begin + np.array(hits, np.int64) - 1)
+        return lines[np.diff(lines, prepend=-1) > 0]
+
+    def places(self, own: Ints, shapes: list[bytes], which: Ints) -> Places:
+        """Some of the lines, with their shapes."""
+        return Places(self._starts[own], self._ends[own], own, which, shapes)
+
+    def of_shapes(self, told: list[bool], which: Ints) -> npt.NDArray[np.bool_]:
+        """What is told of shapes, of lines."""
+        return np.array(told, np.bool_)[which]
+
+    def shapes(self, own: Ints) -> tuple[list[bytes], Ints]:
+        """What some lines are when they are masked, each shape once, and which one each line has."""
+        found: dict[bytes, int] = {}
+        starts, ends = self._starts[own], self._ends[own]
+        which = np.full(len(own), -1, np.int64)
+        for lines, shape in self._frequent(starts, ends - starts):
+            which[lines] = found.setdefault(shape, len(found))
+        rest = np.flatnonzero(which < 0)
+        others = [self._data[start:end] for start, end in zip(starts[rest].tolist(), ends[rest].tolist(), strict=True)]
+        which[rest] = [found.setdefault(shape, len(found)) for shape in all_masked(others)]
+        return list(found), which
+
+    def _frequent(self, starts: Ints, lengths: Ints) -> Iterator[tuple[Ints, bytes]]:
         """Lines that share a shape, and the shape."""
-        counts = np.bincount(self._lengths)
+        counts = np.bincount(lengths)
         for length in (1 + np.flatnonzero(counts[1:] >= MANY)).tolist():
-            lines = np.flatnonzero(self._lengths == length)
-            rows = zeroed(sliding_window_view(self._text, length)[self._starts[lines]])
+            lines = np.flatnonzero(lengths == length)
             for attempt in range(TRIED):
-                shape = rows[attempt * len(rows) // TRIED]
-                same = (rows == shape).all(axis=1)
-                yield lines[same], shape.tobytes()
-                lines, rows = lines[~same], rows[~same]
+                start = int(starts[lines[attempt * len(lines) // TRIED]])
+                shape = masked(self._data[start : start + length])
+                same = self._have(shape, starts[lines])
+                yield lines[same], shape
+                lines = lines[~same]
                 if len(lines) < MANY:
                     break
+
+    def _have(self, shape: bytes, starts: Ints) -> npt.NDArray[np.bool_]:
+        """Do the lines that start there have this shape, which is as long as they are?"""
+        wanted = np.frombuffer(shape, np.uint8)
+        most = np.where(wanted == ord("0"), 9, 0).astype(np.uint8)
+        texts = sliding_window_view(self._text, len(shape))
+        same = np.empty(len(starts), np.bool_)
+        part = max(_PART // len(shape), 1)
+        for at in range(0, len(starts), part):
+            some = texts[starts[at : at + part]]
+            some ^= wanted  # what is left of a digit where a 0 stands is its value
+            same[at : at + part] = ~(some > most).any(axis=1)
+        return same
