@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from itertools import accumulate, chain, compress
+from itertools import accumulate, chain, compress, repeat
 from operator import not_
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -88,7 +88,7 @@ class Sieve:
                 if line_end < 0:
                     line_end = last
                 ends.append(line_end)
-        before = accumulate(data.count(b"\n", start, end) for start, end in zip(chain([begin], starts), starts, strict=False))
+        before = accumulate(map(data.count, repeat(b"\n"), chain([begin], starts), starts))
         shapes = all_masked([data[start:end] for start, end in zip(starts, ends, strict=True)])
         return Places(starts, ends, [*before], list(range(len(shapes))), shapes)
 
