@@ -94,7 +94,7 @@ def _explanation(engine: Engine, book: RuleBook, line: Line, record: Record) -> 
 
 def _misses(engine: Engine, book: RuleBook, record: Record, claimed: set[str]) -> list[Miss]:
     """Rules one of whose anchors is in the line, then those that share the most words with it."""
-    near = engine.candidates(record) - claimed
+    near = {matcher.rule.id for matcher in engine.candidates(record)} - claimed
     words = _words(record.text)
     scored = sorted(((_closeness(rule, words), rule.id) for rule in book if rule.match and rule.id not in claimed), reverse=True)
     chosen = [*sorted(near), *(rule_id for share, rule_id in scored if share >= _ENOUGH and rule_id not in near)]

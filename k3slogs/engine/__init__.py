@@ -23,8 +23,6 @@ from k3slogs.taxonomy import Component
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    import regex
-
     from k3slogs.model import Block, Record
     from k3slogs.rulebook import Rule, RuleBook
 
@@ -87,14 +85,14 @@ class Engine:
     def __exit__(self, *_: object) -> None:
         self.readers.close()
 
-    def candidates(self, record: Record) -> set[str]:
-        """Ids of the rules one of whose anchors the record holds, whatever its digits; of a fact, all that are about facts."""
-        return self._of_facts if record.program == Component.FACT else self.scanner.owners(record.text)
+    def candidates(self, record: Record) -> list[Matcher]:
+        """The rules one of whose anchors the record holds, whatever its digits; of a fact, all that are about facts."""
+        found = self._of_facts if record.program == Component.FACT else self.scanner.owners(record.text)
+        return [self._matcher(rule_id) for rule_id in sorted(found)]
 
     def claims(self, record: Record) -> list[Rule]:
         """Every rule that matches the record, before precedence."""
-        found = (self._matcher(rule_id) for rule_id in sorted(self.candidates(record)))
-        return [matcher.rule for matcher in found if matcher.matches(record)]
+        return [matcher.rule for matcher in self.candidates(record) if matcher.matches(record)]
 
     def hits(self, record: Record) -> list[Hit]:
         """The rules that count on the record, with their captures."""
@@ -107,13 +105,6 @@ class Engine:
     def captures(self, rule: Rule, names: Iterable[str], record: Record) -> dict[str, str]:
         """What a rule captures under some of its names."""
         return self._matcher(rule.id).captures(record, names)
-
-    def digits(self, record: Record) -> Iterator[tuple[Rule, list[regex.Pattern[str]]]]:
-        """What rules about such a record name of certain digits, with any digits in their place."""
-        for rule_id in sorted(self.candidates(record)):
-            matcher = self._matcher(rule_id)
-            if matcher.digits:
-                yield matcher.rule, matcher.digits
 
     def failures(self, rule_id: str, record: Record) -> list[str]:
         """The parts of a rule that fail on a record, in words."""

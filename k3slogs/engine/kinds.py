@@ -7,10 +7,10 @@ captures as a key, how a character is escaped.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import chain
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from k3slogs import formats
 from k3slogs.bulk import masked
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from k3slogs.engine import Engine
     from k3slogs.engine.assembly import Assembled
+    from k3slogs.engine.matcher import Matcher
     from k3slogs.engine.window import Window
     from k3slogs.model import Record
     from k3slogs.rulebook import Rule
@@ -60,8 +61,7 @@ _BLANKS = (b" ", b"\t")
 Span = tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(NamedTuple):
     """What is known of the lines of one kind."""
 
     name: bytes = b""
@@ -112,7 +112,7 @@ class Layout:
             self.kinds.clear()
         key = self.key(line)
         parts = key if isinstance(key, tuple) else (key or b"",)
-        kind = self.kinds[key] = replace(kind, name=b"\0".join((shape, *parts)))
+        kind = self.kinds[key] = kind._replace(name=b"\0".join((shape, *parts)))
         return kind
 
 
@@ -150,7 +150,8 @@ class Kinds:
         if len(found) > 1:
             return self._keep(Kind(), line, shape)
         record = found[0].record
-        claims = self._engine.claims(record)
+        candidates = self._engine.candidates(record)
+        claims = [matcher.rule for matcher in candidates if matcher.matches(record)]
         kind = Kind(
             turns=_turns(record, claims),
             timeless=record.stamp is None or record.stamp.moment is None,
@@ -161,16 +162,15 @@ class Kinds:
             return self._numbered(kind)  # its line may stand alone elsewhere
         written = _process(record, line)
         if written is None:
-            return self._keep(replace(kind, turns=True), line, shape)
+            return self._keep(kind._replace(turns=True), line, shape)
         written |= {found.span() for found in _ALWAYS.finditer(line)}
-        spans, unclear = self._of_rules(record, claims, line, shape)
+        spans, unclear = self._of_rules(record, claims, candidates, line, shape)
         if unclear:
-            return self._keep(replace(kind, turns=kind.turns or any(map(_may_turn, unclear))), line, shape, written | spans)
+            return self._keep(kind._replace(turns=kind.turns or any(map(_may_turn, unclear))), line, shape, written | spans)
         minute = _clocks(found[0], line)
         inner = _inner(found[0], line)
         if minute and not (kind.turns or kind.timeless or _is_special(record, line)):
-            kind = replace(
-                kind,
+            kind = kind._replace(
                 counts=True,
                 timed=any(rule.threshold and rule.threshold.within is not None for rule in claims),
                 clocks=tuple(end - start for start, end in minute),
@@ -207,13 +207,15 @@ class Kinds:
             after = after_end + 1
         return False
 
-    def _of_rules(self, record: Record, claims: list[Rule], line: bytes, shape: bytes) -> tuple[set[Span], list[Rule]]:
+    def _of_rules(
+        self, record: Record, claims: list[Rule], candidates: list[Matcher], line: bytes, shape: bytes
+    ) -> tuple[set[Span], list[Rule]]:
         """Where digits decide which rules match, and under which key; and the rules of which that cannot be told."""
         text = line.decode("latin-1")
         named: set[Span] = set()
         unclear: list[Rule] = []
-        for rule, patterns in self._engine.digits(record):
-            for pattern in patterns:
+        for matcher in candidates:
+            for pattern in matcher.digits:
                 wanted = [hit[0] for hit in pattern.finditer(record.text)]
                 found = [hit.span() for hit in pattern.finditer(text)]
                 named.update(found)
@@ -221,7 +223,7 @@ class Kinds:
                     places = [_places(word, text) for each in wanted for word in _NUMBERED.findall(each)]
                     named.update(*places)
                     if not all(places):
-                        unclear.append(rule)
+                        unclear.append(matcher.rule)
         spans = numbers(shape, named)
         for rule in (rule for rule in claims if rule.key):
             captures = self._engine.captures(rule, rule.key, record)
@@ -237,12 +239,12 @@ class Kinds:
 
     def _numbered(self, kind: Kind) -> Kind:
         self._learned += 1
-        return replace(kind, number=self._learned)
+        return kind._replace(number=self._learned)
 
     def _keep(self, kind: Kind, line: bytes, shape: bytes, spans: AbstractSet[Span] = frozenset()) -> Kind:
         kind = self._numbered(kind)
         if len(line) > MAX_SHAPE:
-            return replace(kind, counts=False)
+            return kind._replace(counts=False)
         shape = without_ids(shape)
         layout = self.layouts.get(shape)
         if layout is None:

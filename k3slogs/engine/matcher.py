@@ -26,7 +26,7 @@ _WRITERS = frozenset(Component)
 class Part(NamedTuple):
     """One condition of a match item, in words and as a test."""
 
-    words: str
+    words: Callable[[], str]
     holds: Callable[[Record], bool]
 
 
@@ -63,8 +63,9 @@ class Matcher:
 
     def failures(self, record: Record) -> list[str]:
         """The parts that fail in the item that comes closest; an `unless` that holds is one too."""
-        best = min(([part.words for part in parts if not part.holds(record)] for parts in self.items), key=len, default=[])
-        return best or [f"unless {' and '.join(part.words for part in parts)}" for parts in self.unless if _any([parts], record)]
+        best = min(([part for part in parts if not part.holds(record)] for parts in self.items), key=len, default=[])
+        unless = (f"unless {' and '.join(part.words() for part in parts)}" for parts in self.unless if _any([parts], record))
+        return [part.words() for part in best] or list(unless)
 
 
 def _any(items: list[list[Part]], record: Record) -> bool:
@@ -81,21 +82,18 @@ def _any(items: list[list[Part]], record: Record) -> bool:
 def _parts(item: Item, matcher: Matcher, *, unknown: bool = True) -> list[Part]:
     """The conditions of one item. A record of an unknown program passes `from` in a match, and cancels nothing in an unless."""
     parts = [
-        Part(
-            f"{key}: {' ... '.join(_words(test) for test in tests)}",
-            partial(_found, _getter(key), [_finder(test, matcher) for test in tests]),
-        )
+        Part(partial(_in_words, key, tests), partial(_found, _getter(key), [_finder(test, matcher) for test in tests]))
         for key, tests in item.texts.items()
     ]
     if item.level:
         levels = frozenset(item.level)
-        parts.append(Part(f"level: {', '.join(item.level)}", lambda record: record.level in levels))
+        parts.append(Part(partial(_listed, "level", item.level), lambda record: record.level in levels))
     if item.origin:
         origins = frozenset(item.origin)
-        parts.append(Part(f"origin: {', '.join(item.origin)}", lambda record: record.origin in origins))
+        parts.append(Part(partial(_listed, "origin", item.origin), lambda record: record.origin in origins))
     if item.from_:
         writers = frozenset(item.from_)
-        parts.append(Part(f"from: {', '.join(item.from_)}", lambda record: written_by(record.program, writers, unknown=unknown)))
+        parts.append(Part(partial(_listed, "from", item.from_), lambda record: written_by(record.program, writers, unknown=unknown)))
     return parts
 
 
@@ -218,6 +216,14 @@ def _first(finders: list[Callable[[str, int], int]], text: str, position: int) -
 def _every(finders: list[Callable[[str, int], int]], text: str, position: int) -> int:
     ends = [finder(text, position) for finder in finders]
     return -1 if min(ends) < 0 else max(ends)
+
+
+def _listed(key: str, values: Iterable[str]) -> str:
+    return f"{key}: {', '.join(values)}"
+
+
+def _in_words(key: str, tests: Iterable[Test]) -> str:
+    return f"{key}: {' ... '.join(map(_words, tests))}"
 
 
 def _words(test: Test) -> str:
