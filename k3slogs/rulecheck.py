@@ -93,7 +93,7 @@ class _Checker:
             winners = {hit.rule.id for hit in hits}
             if rule.id not in winners:
                 yield place, "does not fire its rule", self._why_silent(rule, example)
-            elif not rule.of_facts and not any(word in example.line for word in words):
+            elif not rule.of_facts and not anchors.among(words, example.line):
                 yield (
                     place,
                     "holds no anchor of the rule as it is printed: among other lines nobody would look at it",
@@ -135,7 +135,7 @@ class _Checker:
             texts = [anchors.squeeze(line), *(record.text for record in seen)]
             if rule.of_facts and not any(map(_told, seen)):
                 yield place, "tells no fact", f"write `fact KIND: TEXT`; kinds are {', '.join(facts.kinds())}"
-            elif not rule.of_facts and not any(word in text for word in words for text in texts):
+            elif not rule.of_facts and not any(anchors.among(words, text) for text in texts):
                 yield place, "holds no anchor of the rule: it would never reach the matcher", f"one of {sorted(words)}"
             elif max((_likeness(line, example.line) for example in rule.examples.fires), default=1.0) < LIKENESS:
                 yield place, "shares few words with any line that fires", "show the line that looks most alike"

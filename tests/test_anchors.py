@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from k3slogs.engine.matcher import Expressions, Matcher
-from k3slogs.rulebook import anchors, usual
+from k3slogs.rulebook import anchors, patterns, usual
 from k3slogs.rulebook.written import Item, held
 from k3slogs.rulecheck import records
 from tests import generate_usual
@@ -64,11 +64,17 @@ def test_what_is_usual_is_told_from_what_is_not() -> None:
         ({"message": COMMON, "err": RARE}, {RARE}),
         ({"text": [{"any": [f"{RARE} one", f"{RARE} two"]}, "zzqx"]}, {f"{RARE} one", f"{RARE} two"}),
         ({"text": ["the wheel fell off the waggon", "zzqxzz"]}, {"the wheel fell off the waggon"}),
+        ({"text": {"regex": f"{COMMON}.*zzq[0-9]{{3,}}"}}, {"zzq000"}),
     ],
-    ids=["a list", "a regex", "alternatives", "two keys", "alternatives alone", "a short one beside a long one"],
+    ids=["a list", "a regex", "alternatives", "two keys", "alternatives alone", "a short one beside a long one", "digits"],
 )
 def test_the_rarest_literals_are_chosen(item: dict[str, object], literals: set[str]) -> None:
     assert anchors.chosen(held(Item.model_validate(item))) == literals
+
+
+def test_digits_whose_number_is_known_are_a_part_of_a_literal() -> None:
+    assert patterns.literals("a[0-9]{3,}, b[0-9]{2}([0-9]c)[0-9]*e") == [["a000"], ["000, b00"], ["0c"], ["e"]]
+    assert patterns.needs("a[0-9]{2}b") == (False, [["a"], ["b"]])
 
 
 def test_an_anchor_is_a_part_that_is_as_rare_as_the_whole(literals: list[str]) -> None:

@@ -66,6 +66,12 @@ def fewest(words: Iterable[str]) -> list[str]:
     return sorted(word for word in known if not holds_another(word))
 
 
+def among(words: Iterable[str], text: str) -> bool:
+    """Does a text hold one of them, whatever its digits are?"""
+    masked = usual.masked(text)
+    return any(usual.masked(word) in masked for word in words)
+
+
 def of_rule(rule: Rule) -> list[frozenset[str]]:
     """One anchor set for each match item; an empty set where none could be derived."""
     return [of_item(item) for item in rule.match]

@@ -35,8 +35,8 @@ def groups(pattern: str) -> int:
 
 @cache
 def literals(pattern: str) -> list[list[str]]:
-    """Runs of literal text of which a match holds one from each inner list (alternatives)."""
-    return _required(parser.parse(pattern))
+    """Runs of literal text of which a match holds one from each inner list (alternatives); a 0 stands for any digit as well."""
+    return _required(parser.parse(pattern), any_digit="0")
 
 
 def needs(pattern: str) -> tuple[bool, list[list[str]]]:
@@ -99,7 +99,8 @@ def _backtracks(tree: Any, *, repeated: bool = False) -> str | None:
     return None
 
 
-def _required(tree: Any) -> list[list[str]]:
+def _required(tree: Any, any_digit: str = "") -> list[list[str]]:
+    """The literals of a pattern; those of digits whose number is known too, if it is said how they are written."""
     found: list[list[str]] = []
     run: list[str] = []
 
@@ -112,15 +113,31 @@ def _required(tree: Any) -> list[list[str]]:
         if code is op.LITERAL:
             run.append(chr(value))
             continue
+        least, most = _digits(code, value)
+        if least and any_digit:
+            run += any_digit * least
+            if least < most:  # as many stand next to what comes before as to what follows
+                flush()
+                run += any_digit * least
+            continue
         flush()
         if code is op.SUBPATTERN:
-            found += _required(value[-1])
+            found += _required(value[-1], any_digit)
         elif code in _REPEATS and value[0] > 0:
-            found += _required(value[2])
+            found += _required(value[2], any_digit)
         elif code is op.BRANCH:
-            found += _alternatives([_required(branch) for branch in value[1]])
+            found += _alternatives([_required(branch, any_digit) for branch in value[1]])
     flush()
     return found
+
+
+def _digits(code: Any, value: Any) -> tuple[int, int]:
+    """How many digits a part of a pattern stands for, at least and at most; 0 if it stands for something else."""
+    if code is op.IN and value == [(op.RANGE, (ord("0"), ord("9")))]:
+        return 1, 1
+    if code in _REPEATS and len(value[2]) == 1 and _digits(*value[2][0]) == (1, 1):
+        return min(value[0], _MANY), value[1]
+    return 0, 0
 
 
 def _alternatives(branches: list[list[list[str]]]) -> list[list[str]]:
