@@ -264,13 +264,13 @@ class Reporter:
         )  # fmt: skip
 
 
+class _Known(dict[str, str]):
+    def __missing__(self, key: str) -> str:
+        return "?"
+
+
 def filled(template: str, captures: dict[str, str]) -> str:
     """A rule's text with its captures; `?` for one that was not found."""
-
-    class _Known(dict[str, str]):
-        def __missing__(self, key: str) -> str:
-            return "?"
-
     if "{" not in template:
         return template
     try:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 Identity = tuple[str | None, str | None]
 """Host and unit (or pod) that the envelopes name."""
+FoldKey = tuple[str, tuple[str, ...]]
+"""A rule's id, and by what its hits are folded."""
 
 _UNITS = {
     "k3s": Component.K3S, "k3s-agent": Component.K3S, "kubelet": Component.KUBELET, "containerd": Component.CONTAINERD,
@@ -40,6 +42,10 @@ MAX_KEYS = 200
 """Keys of one rule that are kept apart in one life; what comes after is counted under one of them."""
 RECENT = 10
 """Of more lives than that, the last ones that are not folded yet."""
+PICTURED = 4
+"""Lives of a process, its last ones, whose findings all keep the lines around them: the verdict is about one of these. Of earlier ones those do
+that no life before them had, since every finding is shown once.
+"""
 MAX_SIGHTED = 2048
 """Characters of a record that are kept as evidence: head and tail."""
 
@@ -92,6 +98,9 @@ class Fold:
         self.count += count
         self.enough = self.enough or self._is_enough(None)
 
+    def drop_neighbours(self) -> None:
+        self.first, self.last = self.first._replace(before=(), after=()), self.last._replace(before=(), after=())
+
     @property
     def looks_at_times(self) -> bool:
         """The next hit may reach the threshold, by its time."""
@@ -121,7 +130,7 @@ class Life:
     """The start banner; None where the log begins in the middle of a life."""
     start: Sighting | None = None
     end: Sighting | None = None
-    folds: dict[tuple[str, tuple[str, ...]], Fold] = field(default_factory=dict)
+    folds: dict[FoldKey, Fold] = field(default_factory=dict)
     stop: Sighting | None = None
     """The first sign of the operator's stop."""
     exit: Sighting | None = None
@@ -198,6 +207,13 @@ class Life:
         self.records += later.records
         self.writers |= later.writers
 
+    def drop_neighbours(self, known: set[FoldKey]) -> None:
+        """Keep the lines around a finding only if it is not known yet; afterwards it is."""
+        for key, fold in self.folds.items():
+            if key in known:
+                fold.drop_neighbours()
+        known.update(self.folds)
+
     def copy(self) -> Life:
         """The same life, which may be added to without changing this one."""
         folds = {key: replace(fold, recent=fold.recent.copy()) for key, fold in self.folds.items()}
@@ -245,6 +261,9 @@ class Folder:
         self._before_change = before_change
         """Called before a life begins, or is taken into another one."""
         self._current: dict[Identity, Life] = {}
+        self._pictured: dict[Identity, deque[Life]] = {}
+        self._seen: dict[Identity, set[FoldKey]] = {}
+        """What lives before those had."""
         self.lives: list[Life] = []
 
     def life(self, record: Record) -> Life:
@@ -278,8 +297,15 @@ class Folder:
         life = Life(self._source, identity, program)
         self._current[identity] = life
         self.lives.append(life)
+        self._drop_neighbours(life)
         self._fold_restarts()
         return life
+
+    def _drop_neighbours(self, latest: Life) -> None:
+        pictured = self._pictured.setdefault(latest.identity, deque())
+        pictured.append(latest)
+        if len(pictured) > PICTURED:
+            pictured.popleft().drop_neighbours(self._seen.setdefault(latest.identity, set()))
 
     def _fold_restarts(self) -> None:
         """Of a long restart loop the lives that ran the same way are kept as one, but for the last ones."""
