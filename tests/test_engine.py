@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import k3slogs
+from k3slogs.engine import Calendar, Engine, folding
+from k3slogs.model import Block
 from tests.conftest import klog
 
 if TYPE_CHECKING:
@@ -83,6 +85,20 @@ def test_evidence_is_the_first_line_and_the_last(pack: Pack) -> None:
     assert seen.count == 3
     assert [each.line for each in seen.evidence] == [3, 9]
     assert (seen.first, seen.last) == (datetime(2026, 11, 23, 5, 0, 3, tzinfo=UTC), datetime(2026, 11, 23, 5, 0, 9, tzinfo=UTC))
+
+
+def test_of_many_attempts_the_last_ones_keep_all_neighbours_and_others_those_of_what_is_new(pack: Pack) -> None:
+    pack.milestone("node/k3s-starts", "Starting k3s", component="k3s", stage="process", proves="entered", begins="attempt")
+    pack.rule("node/wheel-lost")
+    pack.rule("node/axle-broken", "the axle is broken")
+    texts = []
+    for attempt in range(9):
+        texts += ["Starting k3s", "rolling", "the wheel fell off", *(["the axle is broken"] * (attempt == 2))]
+    data = "".join(klog(text, second=at) + "\n" for at, text in enumerate(texts)).encode()
+    scan = Engine(pack.book()).scan([Block(data, 1)], "k3s.log", Calendar(datetime(2026, 11, 23, tzinfo=UTC), "a test"))
+    kept = [[rule for (rule, _), fold in life.folds.items() if fold.first.before] for life in scan.lives]
+    assert kept == [["wheel-lost"], [], ["axle-broken"], [], [], *[["wheel-lost"]] * folding.PICTURED]
+    assert all(fold.first == fold.last for life in scan.lives for fold in life.folds.values())
 
 
 def test_a_faults_first_line_brings_its_neighbours(pack: Pack) -> None:

@@ -253,6 +253,28 @@ def effective_stage(rule: Rule, record: Record, program: str | None) -> Stage:
     return rule.stage
 
 
+class _Latest:
+    """The current life of a process, and those before it that keep all lines around their findings."""
+
+    def __init__(self) -> None:
+        self._lives: deque[Life] = deque()
+        self._known: set[FoldKey] = set()
+        """What earlier ones had."""
+
+    @property
+    def life(self) -> Life:
+        return self._lives[-1]
+
+    @life.setter
+    def life(self, life: Life) -> None:
+        self._lives[-1] = life
+
+    def begin(self, life: Life) -> None:
+        self._lives.append(life)
+        if len(self._lives) > PICTURED:
+            self._lives.popleft().drop_neighbours(self._known)
+
+
 class Folder:
     """Cuts the records of one source into lives of processes and folds the hits in each."""
 
@@ -260,18 +282,16 @@ class Folder:
         self._source = source
         self._before_change = before_change
         """Called before a life begins, or is taken into another one."""
-        self._current: dict[Identity, Life] = {}
-        self._pictured: dict[Identity, deque[Life]] = {}
-        self._seen: dict[Identity, set[FoldKey]] = {}
-        """What lives before those had."""
+        self._latest: dict[Identity, _Latest] = {}
         self.lives: list[Life] = []
 
     def life(self, record: Record) -> Life:
         """The life that a record belongs to."""
         identity = belongs_to(record)
-        life = self._current.get(identity)
-        if life is None:
+        latest = self._latest.get(identity)
+        if latest is None:
             return self._open(identity, _unit_program(identity[1]))
+        life = latest.life
         if life.is_over_for(record):
             return self._open(identity, life.program)
         return life
@@ -295,17 +315,10 @@ class Folder:
     def _open(self, identity: Identity, program: str | None) -> Life:
         self._before_change()
         life = Life(self._source, identity, program)
-        self._current[identity] = life
+        self._latest.setdefault(identity, _Latest()).begin(life)
         self.lives.append(life)
-        self._drop_neighbours(life)
         self._fold_restarts()
         return life
-
-    def _drop_neighbours(self, latest: Life) -> None:
-        pictured = self._pictured.setdefault(latest.identity, deque())
-        pictured.append(latest)
-        if len(pictured) > PICTURED:
-            pictured.popleft().drop_neighbours(self._seen.setdefault(latest.identity, set()))
 
     def _fold_restarts(self) -> None:
         """Of a long restart loop the lives that ran the same way are kept as one, but for the last ones."""
@@ -324,13 +337,13 @@ class Folder:
         oldest = self.lives[0]
         following = next((at for at, life in enumerate(self.lives[1:], 1) if life.identity == oldest.identity), None)
         if following is None:
-            del self._current[oldest.identity], self.lives[0]
+            del self._latest[oldest.identity], self.lives[0]
             return
         later = self.lives.pop(following)
         oldest.absorb(later)
         oldest.repeats += later.repeats
-        if self._current[oldest.identity] is later:
-            self._current[oldest.identity] = oldest
+        if self._latest[oldest.identity].life is later:
+            self._latest[oldest.identity].life = oldest
 
 
 def _lived(life: Life) -> bool:
