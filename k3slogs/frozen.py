@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from pydantic_core import CoreSchema
 
 
+_set = object.__setattr__
+
+
 @dataclass_transform(frozen_default=True, kw_only_default=True)
 class Frozen:
     """The annotations of a subclass are its fields, given by name; one with a value may be left out. `_fields`, `_asdict` and `_replace`
@@ -29,10 +32,12 @@ class Frozen:
         cls._known = frozenset(cls._fields)
 
     def __init__(self, **values: Any) -> None:
-        whole = {**self._field_defaults, **values}
-        if whole.keys() != self._known:
-            raise TypeError(f"{type(self).__name__}: wrong or missing: {', '.join(sorted(whole.keys() ^ self._known))}")
-        vars(self).update(whole)
+        if values.keys() != self._known:
+            values = {**self._field_defaults, **values}
+            if values.keys() != self._known:
+                raise TypeError(f"{type(self).__name__}: wrong or missing: {', '.join(sorted(values.keys() ^ self._known))}")
+        for name, value in values.items():  # one by one, so that all of a class share one table of names
+            _set(self, name, value)
 
     def _asdict(self) -> dict[str, Any]:
         """The fields in their order; what is in them stays as it is."""

@@ -42,7 +42,7 @@ MAX_KEYS = 200
 """Keys of one rule that are kept apart in one life; what comes after is counted under one of them."""
 RECENT = 10
 """Of more lives than that, the last ones that are not folded yet."""
-PICTURED = 4
+PICTURED = 3
 """Lives of a process, its last ones, whose findings all keep the lines around them: the verdict is about one of these. Of earlier ones those do
 that no life before them had, since every finding is shown once.
 """
@@ -85,7 +85,8 @@ class Fold:
     count: int = 0
     enough: bool = False
     """The rule's threshold is reached."""
-    recent: deque[datetime] = field(default_factory=deque)
+    recent: list[datetime] = field(default_factory=list)
+    """Times of the last hits, until they are enough: no more than the threshold asks for."""
 
     def add(self, seen: Sighting) -> None:
         self.count += 1
@@ -115,7 +116,7 @@ class Fold:
         self.recent.append(moment)
         oldest = moment - threshold.within
         while self.recent[0] < oldest:
-            self.recent.popleft()
+            del self.recent[0]
         return len(self.recent) >= threshold.count
 
 
