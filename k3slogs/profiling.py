@@ -23,7 +23,7 @@ _DOORS: dict[str, tuple[tuple[object, str], ...]] = {
     "count": ((reading.Reader, "steps"), (scanning.Scanning, "_count")),
     "parse": ((formats, "read"), (formats, "reread"), (formats, "plain_text"), (assembly.Assembler, "alone")),
     "match": ((engine.Engine, "claims"), (engine.Engine, "counting"), (engine.Engine, "digits")),
-    "fold": ((scanning.Scanning, "_fold"), (scanning.Scanning, "_settle_times")),
+    "fold": ((scanning.Scanning, "_fold"), (scanning.Scanning, "_settle")),
     "diagnose": ((pipeline, "diagnose"),),
     "report": ((reporting.Reporter, "document"),),
     "render": ((analysis.Analysis, "render"), (analysis.Analysis, "to_markdown"), (terminal, "render")),

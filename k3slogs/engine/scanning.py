@@ -89,8 +89,10 @@ class _Read:
     unknown: Unknown | None
     timed: bool
     """Some rule looks at the times of its lines, or did."""
+    more: int = 0
+    """Lines that were counted and are not added to anything yet."""
     last: tuple[int, bytes, ClockState] | None = None
-    """The last line that was counted and is not read yet: its number, its bytes, and where the clock stood."""
+    """The last one of them: its number, its bytes, and where the clock stood."""
 
     @property
     def counts(self) -> bool:
@@ -110,7 +112,7 @@ class Scanning:
         self._windows = Windows()
         self._readers = engine.readers
         self._waiting: deque[Ticket] = deque()
-        self._folder, self._remainder = Folder(source, self._settle_counts), Remainder()
+        self._folder, self._remainder = Folder(source, self._settle_and_forget), Remainder()
         self._troubles = Troubles()
         self._scan = SourceScan(source, identity, year_from=calendar.anchor_from)
         self._kinds: dict[bytes, _Read] = {}
@@ -137,7 +139,7 @@ class Scanning:
         self._take_all_but(0)
         if self._last is not None:
             self._reach(self._last)
-        self._settle_times()
+        self._settle()
         scan = self._scan
         scan.lives = self._folder.lives
         scan.unknown = list(self._remainder.shapes.values())
@@ -174,13 +176,8 @@ class Scanning:
 
     def _read(self, windows: Iterable[Window]) -> None:
         for window in windows:
-            self._take_ready()
             self._waiting.append(self._readers.submit(window))
             self._take_all_but(self._readers.ahead)
-
-    def _take_ready(self) -> None:
-        while self._waiting and self._waiting[0].is_ready:
-            self._take_next()
 
     def _take_all_but(self, left: int) -> None:
         while len(self._waiting) > left:
@@ -203,29 +200,22 @@ class Scanning:
             more -= 1
             if not more:
                 return
-        life = known.life
-        self._scan.formats[known.forms] += more
-        life.records += more
         if known.record.pid:
-            life.pid = known.record.pid
-        for fold in known.folds:
-            fold.add_more(more)
-        if known.means:
-            self._scan.coverage.count(known.means, more)
-            if known.unknown is not None:
-                known.unknown.count += more
+            known.life.pid = known.record.pid
+        known.more += more
         known.last = window.own_number(last_at), window.line(last), self._clock.state
 
-    def _settle_counts(self) -> None:
+    def _settle_and_forget(self) -> None:
         """Lives change: lines that were counted belong to what was before."""
-        self._settle_times()
+        self._settle()
         self._kinds.clear()
 
-    def _settle_times(self) -> None:
-        """Of the last lines that were counted, read those that may be the last ones of something."""
-        latest: dict[int, _Read] = {}
+    def _settle(self) -> None:
+        """Add what was counted, and read those of the last lines that may be the last ones of something."""
         waiting = [known for known in self._kinds.values() if known.last is not None]
+        latest: dict[int, _Read] = {}
         for known in sorted(waiting, key=_last_number):
+            self._add_more(known)
             latest.update((id(each), known) for each in (known.life, known.unknown or known.life, *known.folds))
         now = self._clock.state
         for known in {id(known): known for known in latest.values()}.values():
@@ -240,6 +230,17 @@ class Scanning:
         for known in waiting:
             known.last = None
         self._clock.state = now
+
+    def _add_more(self, known: _Read) -> None:
+        more, known.more = known.more, 0
+        self._scan.formats[known.forms] += more
+        known.life.records += more
+        for fold in known.folds:
+            fold.add_more(more)
+        if known.means:
+            self._scan.coverage.count(known.means, more)
+            if known.unknown is not None:
+                known.unknown.count += more
 
     def _fold(self, found: Assembled, kind: bytes | None = None) -> _Read:
         """Match one record, and add it to its life."""
