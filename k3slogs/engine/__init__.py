@@ -56,7 +56,7 @@ class Hit:
     def captures(self) -> dict[str, str]:
         return self._matcher.captures(self._record, self.rule.captures)
 
-    @property
+    @cached_property
     def key(self) -> tuple[str, ...]:
         """What its hits are folded by."""
         found = self._matcher.captures(self._record, self.rule.key)

@@ -170,6 +170,15 @@ class Life:
         fold.add(seen)
         return fold
 
+    def fold_of(self, rule: Rule, key: tuple[str, ...]) -> Fold | None:
+        """Where a hit would be added, if not to a new one."""
+        return self.folds.get((rule.id, self._key(rule, key)))
+
+    @property
+    def is_timed(self) -> bool:
+        """It is known when it started."""
+        return self.start is not None and self.start.timestamp is not None
+
     def _key(self, rule: Rule, key: tuple[str, ...]) -> tuple[str, ...]:
         """The key itself, or the one for all others where there are too many."""
         known = (rule.id, key) in self.folds or self.keys[rule.id] < MAX_KEYS
@@ -297,9 +306,9 @@ class Folder:
             return self._open(identity, life.program)
         return life
 
-    def program(self, record: Record) -> str | None:
-        """The program that wrote a record, as far as its text, its envelope or its stream's banner tell."""
-        return record.program or _unit_program(record.identity[1]) or self.life(record).program
+    def program(self, record: Record, told: str | None) -> str | None:
+        """The program that wrote a record, as far as its text (which told that one), its envelope or its stream's banner tell."""
+        return told or _unit_program(record.identity[1]) or self.life(record).program
 
     def begin(self, rule: Rule, record: Record) -> None:
         """A start banner: a new life, unless the banner is that of a program nested in this one."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from k3slogs import formats
 from k3slogs.engine.assembly import Assembler
@@ -32,8 +32,8 @@ GAP_SECONDS = 60.0
 """Silence before a line that the timeline shows."""
 MAX_GAPS = 1000
 """Of more silences the last ones are shown."""
-MAX_CLAIMS = 20_000
-"""Kinds of lines of which it is kept which rules match them."""
+MAX_KINDS = 20_000
+"""Kinds of lines of which it is kept what they say, and which rules match them."""
 
 
 @dataclass
@@ -76,19 +76,29 @@ class SourceScan:
     timeouts: list[str] = field(default_factory=list)
 
 
-@dataclass(slots=True)
-class _Read:
-    """What the first line of a kind gave, to which further lines are added."""
+class _Said(NamedTuple):
+    """What a record gave, and every other one of its kind by the same program would."""
 
     forms: str
     record: Record
+    program: str | None
+    """What it tells of its program itself."""
     means: str
     """What its coverage is counted as; empty where its level is no alarm."""
-    life: Life
-    folds: list[Fold]
+    keys: tuple[tuple[Rule, tuple[str, ...]], ...]
+    """By what its hits are folded."""
     unknown: Unknown | None
     timed: bool
     """Some rule looks at the times of its lines, or did."""
+
+
+@dataclass(slots=True)
+class _Read:
+    """Where further lines of a kind are added to in one life."""
+
+    said: _Said
+    life: Life
+    folds: list[Fold]
     more: int = 0
     """Lines that were counted and are not added to anything yet."""
     last: tuple[int, bytes, ClockState] | None = None
@@ -97,9 +107,9 @@ class _Read:
     @property
     def counts(self) -> bool:
         """A further line need not be read."""
-        if self.life.exit is not None and self.life.is_over_for(self.record):
+        if self.life.exit is not None and self.life.is_over_for(self.said.record):
             return False
-        return not (self.timed and any(fold.looks_at_times for fold in self.folds))
+        return not (self.said.timed and any(fold.looks_at_times for fold in self.folds))
 
 
 class Scanning:
@@ -116,6 +126,9 @@ class Scanning:
         self._troubles = Troubles()
         self._scan = SourceScan(source, identity, year_from=calendar.anchor_from)
         self._kinds: dict[bytes, _Read] = {}
+        """In the lives as they are."""
+        self._said: dict[bytes, _Said] = {}
+        """Of kinds in whatever life."""
         self._claims: dict[tuple[bytes, str | None], list[Rule]] = {}
         self._last: Window | None = None
 
@@ -193,17 +206,31 @@ class Scanning:
         """Lines of one kind: the first one is read if it is new since the last turn."""
         start, at, name, more, last, last_at = step
         assert name is not None
-        known = self._kinds.get(name)
+        known = self._kinds.get(name) or self._known_again(name)
         if known is None or not known.counts:
             window.know(start, at)
             known = self._kinds[name] = self._fold(self._assembler.alone(window, start), name)
             more -= 1
             if not more:
                 return
-        if known.record.pid:
-            known.life.pid = known.record.pid
+        if known.said.record.pid:
+            known.life.pid = known.said.record.pid
         known.more += more
         known.last = window.own_number(last_at), window.line(last), self._clock.state
+
+    def _known_again(self, name: bytes) -> _Read | None:
+        """Lines of a kind that was read in an earlier life, if the first one says nothing that is new in this one."""
+        said = self._said.get(name)
+        if said is None or said.timed:
+            return None
+        life = self._folder.life(said.record)
+        folds = [fold for rule, key in said.keys if (fold := life.fold_of(rule, key))]
+        if len(folds) < len(said.keys) or not life.is_timed or self._folder.program(said.record, said.program) != said.record.program:
+            return None
+        if said.record.program:
+            life.writers.add(said.record.program)
+        known = self._kinds[name] = _Read(said, life, folds)
+        return known
 
     def _settle_and_forget(self) -> None:
         """Lives change: lines that were counted belong to what was before."""
@@ -216,7 +243,7 @@ class Scanning:
         latest: dict[int, _Read] = {}
         for known in sorted(waiting, key=_last_number):
             self._add_more(known)
-            latest.update((id(each), known) for each in (known.life, known.unknown or known.life, *known.folds))
+            latest.update((id(each), known) for each in (known.life, known.said.unknown or known.life, *known.folds))
         now = self._clock.state
         for known in {id(known): known for known in latest.values()}.values():
             assert known.last is not None
@@ -225,22 +252,22 @@ class Scanning:
             known.life.end = later(known.life.end, seen)
             for fold in known.folds:
                 fold.last = later(fold.last, seen)
-            if known.unknown is not None:
-                known.unknown.last = later(known.unknown.last, seen)
+            if (unknown := known.said.unknown) is not None:
+                unknown.last = later(unknown.last, seen)
         for known in waiting:
             known.last = None
         self._clock.state = now
 
     def _add_more(self, known: _Read) -> None:
-        more, known.more = known.more, 0
-        self._scan.formats[known.forms] += more
+        said, more, known.more = known.said, known.more, 0
+        self._scan.formats[said.forms] += more
         known.life.records += more
         for fold in known.folds:
             fold.add_more(more)
-        if known.means:
-            self._scan.coverage.count(known.means, more)
-            if known.unknown is not None:
-                known.unknown.count += more
+        if said.means:
+            self._scan.coverage.count(said.means, more)
+            if said.unknown is not None:
+                said.unknown.count += more
 
     def _fold(self, found: Assembled, kind: bytes | None = None) -> _Read:
         """Match one record, and add it to its life."""
@@ -249,7 +276,8 @@ class Scanning:
         scan.formats[forms] += 1
         self._troubles.note(record)
         self._pass_time(found)
-        record = self._timed(record._replace(program=folder.program(record)))
+        told = record.program
+        record = self._timed(record._replace(program=folder.program(record, told)))
         claims = self._claimed(record, kind)
         hits = engine.counting(claims, record)
         for hit in hits:
@@ -264,7 +292,13 @@ class Scanning:
             means = _means(hits)
             scan.coverage.count(means, 1)
             unknown = None if hits else self._remainder.add(record)
-        return _Read(forms, record, means, life, folds, unknown, any(fold.looks_at_times for fold in folds))
+        keys = tuple((hit.rule, hit.key) for hit in hits)
+        said = _Said(forms, record, told, means, keys, unknown, any(fold.looks_at_times for fold in folds))
+        if kind is not None:
+            if len(self._said) >= MAX_KINDS:
+                self._said.clear()
+            self._said[kind] = said
+        return _Read(said, life, folds)
 
     def _claimed(self, record: Record, kind: bytes | None) -> list[Rule]:
         """The rules that match a record; all lines of a kind by one program match the same ones."""
@@ -272,7 +306,7 @@ class Scanning:
             return self._engine.claims(record)
         known = self._claims.get((kind, record.program))
         if known is None:
-            if len(self._claims) >= MAX_CLAIMS:
+            if len(self._claims) >= MAX_KINDS:
                 self._claims.clear()
             known = self._claims[kind, record.program] = self._engine.claims(record)
         return known
