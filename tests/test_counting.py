@@ -321,6 +321,24 @@ def test_processes_that_end_before_their_work_is_done_cost_nothing(
         assert engine.readers.ahead == 0
 
 
+def test_what_one_process_learned_another_hears(book: RuleBook) -> None:
+    data = LOGS[0].read_bytes()
+    window = Window(data, 0, len(data))
+    one, other = (Reader(Engine(book)).kinds for _ in range(2))
+    one.lessons = []
+    starts = list(window.starts())
+    for start in starts:
+        one.learn(window, start, masked(window.line(start)))
+    for _ in range(2):
+        other.hear(one.lessons)
+    lines = [(masked(line), line) for line in map(window.line, starts)]
+    known = [one.of(*line) for line in lines]
+    assert sum(kind is not None and kind.counts for kind in known) > 100
+    assert [kind and kind._replace(number=0) for kind in known] == [
+        kind and kind._replace(number=0) for kind in (other.of(*line) for line in lines)
+    ]
+
+
 @pytest.mark.usefixtures("eager")
 def test_a_window_that_is_too_large_is_read_here(book: RuleBook, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(readers, "SLOT", 700_000)

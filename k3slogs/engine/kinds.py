@@ -116,6 +116,15 @@ class Layout:
         return kind
 
 
+class Lesson(NamedTuple):
+    """What was learned of a line, for other processes."""
+
+    kind: Kind
+    line: bytes
+    shape: bytes
+    spans: AbstractSet[Span]
+
+
 class Kinds:
     """The kinds that were learned so far. What is known changes the work that is done, never its result."""
 
@@ -123,6 +132,8 @@ class Kinds:
         self._engine = engine
         self.layouts: dict[bytes, Layout] = {}
         """By shape."""
+        self.lessons: list[Lesson] | None = None
+        """What was learned since somebody asked for it last; None: nobody does."""
         self._learned = 0
         self._seen: set[bytes] = set()
 
@@ -246,6 +257,18 @@ class Kinds:
         if len(line) > MAX_SHAPE:
             return kind._replace(counts=False)
         shape = without_ids(shape)
+        if self.lessons is not None:
+            self.lessons.append(Lesson(kind, line, shape, spans))
+        return self._add(kind, line, shape, spans)
+
+    def hear(self, lessons: Iterable[Lesson]) -> None:
+        """What another process learned."""
+        for kind, line, shape, spans in lessons:
+            layout = self.layouts.get(shape)
+            if layout is None or not (spans <= layout.spans and layout.key(line) in layout.kinds):
+                self._add(self._numbered(kind), line, shape, spans)
+
+    def _add(self, kind: Kind, line: bytes, shape: bytes, spans: AbstractSet[Span]) -> Kind:
         layout = self.layouts.get(shape)
         if layout is None:
             if len(self.layouts) >= MAX_SHAPES:

@@ -1,7 +1,7 @@
 """Windows are read by several processes at once, and their steps done in order: what is found is the same, sooner.
 
-A process learns nothing that another one needs, so all that goes over is a window's bytes, in memory that they share, and its steps. This
-process does all steps, and reads what the others have no hands for.
+What goes over is a window's bytes, in memory that they share, and back come its steps and the kinds of lines that were new. This process does
+all steps, and reads what the others have no hands for.
 """
 
 from __future__ import annotations
@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     from concurrent.futures import Future, ProcessPoolExecutor
     from mmap import mmap
 
+    from k3slogs.engine.kinds import Lesson
     from k3slogs.engine.reading import Reader, Step
+
+    _Result = tuple[list[Step], list[Lesson]]
 
 WARM = 2
 """Windows that are read before it is worth to start other processes: a short log is done by then."""
@@ -38,7 +41,7 @@ def cores() -> int:
 class Ticket:
     """A window that was handed in, and what there is to do in it."""
 
-    def __init__(self, window: Window, readers: Readers, future: Future[list[Step]] | None = None) -> None:
+    def __init__(self, window: Window, readers: Readers, future: Future[_Result] | None = None) -> None:
         self.window = window
         self.future = future
         self._readers = readers
@@ -70,7 +73,7 @@ class Readers:
         self._pool: ProcessPoolExecutor | None = None
         self._memory: mmap | None = None
         self._free: list[int] = []
-        self._lent: list[tuple[Future[list[Step]], int]] = []
+        self._lent: list[tuple[Future[_Result], int]] = []
 
     @property
     def ahead(self) -> int:
@@ -106,9 +109,12 @@ class Readers:
             from concurrent.futures import CancelledError
 
             try:
-                return ticket.future.result()
+                steps, lessons = ticket.future.result()
             except (CancelledError, RuntimeError, OSError):
                 self.close()
+            else:
+                self._reader.kinds.hear(lessons)
+                return steps
         return self._reader.steps(ticket.window)
 
     def close(self) -> None:
@@ -145,10 +151,13 @@ _own: tuple[mmap, Reader] | None = None
 def _begin(memory: mmap, reader: Reader) -> None:
     global _own  # noqa: PLW0603 - a process of a pool has no other place
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the first process ends the others
+    reader.kinds.lessons = []
     _own = memory, reader
 
 
-def _steps(at: int, size: int, begin: int, end: int) -> list[Step]:
+def _steps(at: int, size: int, begin: int, end: int) -> _Result:
     assert _own is not None
     memory, reader = _own
-    return reader.steps(Window(memory[at : at + size], begin, end))
+    steps = reader.steps(Window(memory[at : at + size], begin, end))
+    lessons, reader.kinds.lessons = reader.kinds.lessons, []
+    return steps, lessons or []

@@ -55,7 +55,7 @@ class Reader:
     """Reads windows one by one; what it remembers between them saves work and changes nothing."""
 
     def __init__(self, engine: Engine) -> None:
-        self._kinds = Kinds(engine)
+        self.kinds = Kinds(engine)
         self._sieve = Sieve(engine.scanner)
 
     def steps(self, window: Window) -> list[Step]:
@@ -68,10 +68,10 @@ class Reader:
 
     def _taken(self, window: Window, places: Places) -> Iterator[Taken]:
         if len(places.starts) < MANY:
-            return _each(window.unnumbered, places, self._kinds)
+            return _each(window.unnumbered, places, self.kinds)
         from k3slogs.engine.crowd import outstanding  # numpy is worth its import where there is much to do
 
-        return outstanding(window.unnumbered, places, self._kinds)
+        return outstanding(window.unnumbered, places, self.kinds)
 
 
 def _each(window: Window, places: Places, kinds: Kinds) -> Iterator[Taken]:
