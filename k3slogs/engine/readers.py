@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     _Result = tuple[list[Step], list[Lesson]]
 
-WARM = 2
+WARM = 1
 """Windows that are read before it is worth to start other processes: a short log is done by then."""
 SLOT = 5 * 1024 * 1024
 """Bytes of the largest window that is handed over."""
