@@ -47,6 +47,13 @@ def zeroed(text: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     return text - distance * (distance < 10)
 
 
+def pieces(text: bytes, size: int) -> npt.NDArray[np.uint8]:
+    """All pieces of a size, from each place on, without a copy."""
+    import numpy as np
+
+    return np.ndarray((max(len(text) - size + 1, 0), size), np.uint8, text, strides=(1, 1))
+
+
 def keep_memory() -> None:
     """Let this process keep what it frees, up to some megabytes: a piece of memory that is asked for anew is cleared first, page by page.
 

@@ -19,7 +19,7 @@ from k3slogs.bulk import masked
 from k3slogs.engine import Calendar, Engine, crowd, kinds, readers, reading, sieve, templates
 from k3slogs.engine import window as windows
 from k3slogs.engine.reading import Reader
-from k3slogs.engine.sieve import Places, Sieve
+from k3slogs.engine.sieve import Places, Sieve, listed
 from k3slogs.engine.window import Window
 from k3slogs.model import Block
 from k3slogs.rulecheck import records
@@ -184,7 +184,7 @@ def test_a_line_that_is_read_alone_tells_its_process_too(pack: Pack) -> None:
 
 
 def told(places: Places) -> list[tuple[int, int, int, bytes]]:
-    *numbers, which = places.numbers()
+    *numbers, which = map(listed, places[:4])
     return list(zip(*numbers, (places.shapes[index] for index in which), strict=True))
 
 

@@ -10,9 +10,8 @@ from itertools import accumulate, chain, pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 
-from k3slogs.bulk import zeroed
+from k3slogs.bulk import pieces, zeroed
 from k3slogs.engine.reading import Taken
 from k3slogs.engine.shapes import all_without_ids
 
@@ -50,8 +49,6 @@ class _Crowd:
     def __init__(self, window: Window, places: Places, kinds: Kinds) -> None:
         self._window, self._places, self._known = window, places, kinds
         self._text = np.frombuffer(window.data, np.uint8)
-        self._views: dict[int, npt.NDArray[np.uint8]] = {}
-        """All pieces of the text of a size."""
         self._starts, self._ends = np.asarray(places.starts, np.int64), np.asarray(places.ends, np.int64)
         found = self._resolved()
         numbers = np.flatnonzero(np.bincount(self._numbers))
@@ -138,10 +135,8 @@ class _Crowd:
 
     def _texts(self, starts: Ints, size: int) -> npt.NDArray[np.uint8]:
         """So many bytes from each of these places on."""
-        views = self._views
-        if size not in views:
-            views[size] = sliding_window_view(self._text, size)
-        return views[size][starts]
+        found: npt.NDArray[np.uint8] = pieces(self._window.data, size)[starts]
+        return found
 
     def _of_kinds(self, values: Sequence[Any], dtype: Any) -> npt.NDArray[Any]:
         """A value of each line's kind."""

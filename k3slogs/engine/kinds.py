@@ -22,7 +22,7 @@ from k3slogs.engine.troubles import tells_of_loss
 from k3slogs.taxonomy import Level
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
     from collections.abc import Set as AbstractSet
 
     from k3slogs.engine import Engine
@@ -284,9 +284,17 @@ def _getter(spans: Iterable[Span]) -> Callable[[bytes], Any]:
 def _clocks(found: Assembled, line: bytes) -> list[Span]:
     """Where its own clocks stand in a line, those of its envelopes and of its text."""
     stamps = [found.record.stamp, *(peel.stamp for peel in found.line.envelopes)]
-    moments = [stamp.moment for stamp in stamps if stamp and stamp.moment]
+    moments = {stamp.moment for stamp in stamps if stamp and stamp.moment}
     told = {each for moment in moments for each in (f"{moment.hour:02d}:{moment.minute:02d}", f"{int(moment.timestamp())}"[:-1])}
-    return [(_with_date(line, each.start()), each.end()) for each in _CLOCK.finditer(line) if each[0].decode() in told]
+    places = sorted(at for each in told for at in _places_of(each.encode(), line))
+    return [(_with_date(line, at), clock.end()) for at in places if (clock := _CLOCK.match(line, at))]
+
+
+def _places_of(text: bytes, line: bytes) -> Iterator[int]:
+    at = line.find(text)
+    while at >= 0:
+        yield at
+        at = line.find(text, at + 1)
 
 
 def _with_date(line: bytes, at: int) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from k3slogs.engine.kinds import Kinds
-from k3slogs.engine.sieve import Sieve
+from k3slogs.engine.sieve import Sieve, listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,7 +77,7 @@ class Reader:
 def _each(window: Window, places: Places, kinds: Kinds) -> Iterator[Taken]:
     """Every line by itself."""
     minutes: dict[tuple[int, ...], bytes] = {}
-    starts, ends, _, which = places.numbers()
+    starts, ends, which = listed(places.starts), listed(places.ends), listed(places.which)
     for place, (start, end, index) in enumerate(zip(starts, ends, which, strict=True)):
         shape = places.shapes[index]
         kind = kinds.of(shape, window.data[start:end]) or kinds.at_first(shape) or kinds.learn(window, start, shape)
@@ -137,7 +137,7 @@ class _Reading:
 
     def steps(self) -> list[Step]:
         """All lines were taken."""
-        starts, _, before, _ = self._places.numbers()
+        starts, before = listed(self._places.starts), listed(self._places.before)
         self._note_time(len(starts) - 1)
         return [
             Step(starts[each.first], before[each.first], each.name, each.count, starts[each.last], before[each.last])

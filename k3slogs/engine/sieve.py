@@ -11,8 +11,6 @@ from k3slogs.bulk import LONG
 from k3slogs.engine.shapes import all_masked
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     import numpy as np
     import numpy.typing as npt
 
@@ -42,9 +40,9 @@ class Places(NamedTuple):
     """Index of its shape, which is what it is when it is masked."""
     shapes: list[bytes]
 
-    def numbers(self) -> Iterator[list[int]]:
-        """Starts, ends, lines before, and shapes."""
-        return (each if isinstance(each, list) else each.tolist() for each in self[:4])
+
+def listed(numbers: Numbers) -> list[int]:
+    return numbers if isinstance(numbers, list) else numbers.tolist()
 
 
 class Sieve:

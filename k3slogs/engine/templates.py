@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 
-from k3slogs.bulk import masked
+from k3slogs.bulk import masked, pieces
 from k3slogs.engine.shapes import all_masked
 from k3slogs.engine.sieve import Places
 
@@ -34,8 +33,8 @@ class Lines:
 
     def __init__(self, window: Window) -> None:
         self._data = window.data
-        self._text = np.frombuffer(window.data, np.uint8)
-        ends = window.begin + np.flatnonzero(self._text[window.begin : window.end] == ord("\n"))
+        text = np.frombuffer(window.data, np.uint8)[window.begin : window.end]
+        ends = window.begin + np.flatnonzero(text == ord("\n"))
         if not window.data.endswith(b"\n", window.begin, window.end):
             ends = np.append(ends, window.end)
         self._begin, self._ends = window.begin, ends
@@ -91,7 +90,7 @@ class Lines:
         """Do the lines that start there have this shape, which is as long as they are?"""
         wanted = np.frombuffer(shape, np.uint8)
         most = np.where(wanted == ord("0"), 9, 0).astype(np.uint8)
-        texts = sliding_window_view(self._text, len(shape))
+        texts = pieces(self._data, len(shape))
         same = np.empty(len(starts), np.bool_)
         part = max(_PART // len(shape), 1)
         for at in range(0, len(starts), part):
