@@ -44,10 +44,10 @@ class Frozen:
         return {name: getattr(self, name) for name in self._fields}
 
     def _replace(self, **changes: Any) -> Self:
-        return type(self)(**{**vars(self), **changes})
+        return type(self)(**{**self._asdict(), **changes})
 
     def __eq__(self, other: object) -> bool:
-        return vars(self) == vars(other) if type(self) is type(other) else NotImplemented
+        return self._asdict() == other._asdict() if type(self) is type(other) else NotImplemented
 
     def __hash__(self) -> int:
         return hash(tuple(self._asdict().values()))

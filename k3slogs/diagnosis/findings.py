@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -106,9 +107,16 @@ def merge(folds: Iterable[Fold]) -> list[Finding]:
     findings = []
     for group in grouped.values():
         group.sort(key=lambda fold: _witness(fold.first))
-        stage = max((fold.stage for fold in group), key=lambda stage: (sum(f.stage is stage for f in group), -stage.rank))
-        findings.append(Finding(group[0].rule, stage, group[0].key, _captures(group), group))
+        findings.append(Finding(group[0].rule, _stage(group), group[0].key, _captures(group), group))
     return findings
+
+
+def _stage(folds: list[Fold]) -> Stage:
+    """That of most of them, the lowest of equals."""
+    if len(folds) == 1:
+        return folds[0].stage
+    counts = Counter(fold.stage for fold in folds)
+    return max(counts, key=lambda stage: (counts[stage], -stage.rank))
 
 
 def _witness(seen: Sighting) -> tuple[bool, str, int]:

@@ -25,11 +25,12 @@ def printed(value: Any) -> str:
 
 def _text(value: Any, line: str) -> str:
     """`line` ends a line and indents the next one."""
-    value = opened(value)
+    if not isinstance(value, str):
+        if value is None or type(value) is int:
+            return "null" if value is None else str(value)
+        value = opened(value)
     if isinstance(value, str):
         return encode_basestring(value)
-    if value is None or type(value) is int:
-        return "null" if value is None else str(value)
     inner = line + "  "
     if isinstance(value, dict):
         return _between("{}", inner, line, [f"{encode_basestring(name)}: {_text(each, inner)}" for name, each in value.items()])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import cached_property
 from typing import Literal
 
 from k3slogs.frozen import Frozen
@@ -124,7 +125,7 @@ class Rule(Frozen):
     def is_fault(self) -> bool:
         return self.effect in FAULTS
 
-    @property
+    @cached_property
     def of_facts(self) -> bool:
         """It is about files beside the logs, and no line of a log ever matches it."""
         return bool(self.match) and all(item.from_ == (Component.FACT,) for item in self.match)
