@@ -78,8 +78,8 @@ class _Crowd:
         plain = [None if layout is None or layout.pick else layout.kinds.get(None) for layout in layouts]
         found.update((kind.number, kind) for kind in plain if kind)
         which = of_shape[np.asarray(self._places.which)]
-        self._numbers = np.array([kind.number if kind else 0 for kind in plain])[which]
-        picked = np.array([layout is not None and layout.pick is not None for layout in layouts])
+        self._numbers = np.array([kind.number if kind else 0 for kind in plain], np.int64)[which]
+        picked = np.array([layout is not None and layout.pick is not None for layout in layouts], np.bool_)
         lines = np.flatnonzero(picked[which])
         order = lines[np.argsort(which[lines], kind="stable")]
         cuts = [*np.flatnonzero(np.diff(which[order], prepend=-1)).tolist(), len(order)]
