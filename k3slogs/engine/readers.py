@@ -11,9 +11,10 @@ import os
 import signal
 import sys
 import warnings
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from k3slogs.bulk import keep_memory
+from k3slogs.engine.reading import Step
 from k3slogs.engine.window import Window
 
 if TYPE_CHECKING:
@@ -21,9 +22,10 @@ if TYPE_CHECKING:
     from mmap import mmap
 
     from k3slogs.engine.kinds import Lesson
-    from k3slogs.engine.reading import Reader, Step
+    from k3slogs.engine.reading import Reader
 
-    _Result = tuple[list[Step], list[Lesson]]
+    _Result = tuple[list[tuple[Any, ...]], list[Lesson]]
+    """Steps by columns, which go over in an eighth of the time, and what was learned."""
 
 WARM = 1
 """Windows that are read before it is worth to start other processes: a short log is done by then."""
@@ -109,12 +111,12 @@ class Readers:
             from concurrent.futures import CancelledError
 
             try:
-                steps, lessons = ticket.future.result()
+                columns, lessons = ticket.future.result()
             except (CancelledError, RuntimeError, OSError):
                 self.close()
             else:
                 self._reader.kinds.hear(lessons)
-                return steps
+                return list(map(Step._make, zip(*columns, strict=True)))
         return self._reader.steps(ticket.window)
 
     def close(self) -> None:
@@ -160,4 +162,4 @@ def _steps(at: int, size: int, begin: int, end: int) -> _Result:
     memory, reader = _own
     steps = reader.steps(Window(memory[at : at + size], begin, end))
     lessons, reader.kinds.lessons = reader.kinds.lessons, []
-    return steps, lessons or []
+    return list(zip(*steps, strict=True)), lessons or []
