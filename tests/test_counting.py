@@ -291,21 +291,19 @@ def test_processes_find_what_one_finds(path: Path, jobs: int, book: RuleBook) ->
 
 
 def kill(engine: Engine, _scanning: Scanning) -> None:
-    pool = engine.readers._pool
-    assert pool is not None
-    for process in list(pool._processes):
-        os.kill(process, signal.SIGKILL)
+    assert engine.readers.pids
+    for pid in engine.readers.pids:
+        assert pid is not None
+        os.kill(pid, signal.SIGKILL)
 
 
-def cancel(engine: Engine, scanning: Scanning) -> None:
-    for ticket in scanning._waiting:
-        if ticket.future is not None:
-            ticket.future.cancel()
+def close(engine: Engine, scanning: Scanning) -> None:
+    assert any(ticket.other is not None for ticket in scanning._waiting)
     engine.readers.close()
 
 
 @pytest.mark.usefixtures("eager")
-@pytest.mark.parametrize(("end", "after"), [(kill, 2), (cancel, 3)])
+@pytest.mark.parametrize(("end", "after"), [(kill, 2), (kill, 3), (close, 3)])
 def test_processes_that_end_before_their_work_is_done_cost_nothing(
     end: Callable[[Engine, Scanning], None], after: int, book: RuleBook
 ) -> None:

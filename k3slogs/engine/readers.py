@@ -1,38 +1,41 @@
 """Windows are read by several processes at once, and their steps done in order: what is found is the same, sooner.
 
-What goes over is a window's bytes, in memory that they share, and back come its steps and the kinds of lines that were new. This process does
-all steps, and reads what the others have no hands for.
+What goes over is a window's bytes, in memory that two processes share; in the same place come back its steps, and the kinds of lines that were
+new. This process does all steps, and reads what the others have no hands for. An executor would do the same with threads in this process, which
+keep each other waiting.
 """
 
 from __future__ import annotations
 
 import gc
 import os
+import pickle
 import signal
 import sys
 import warnings
-from typing import TYPE_CHECKING, Any
+from collections import deque
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from k3slogs.bulk import keep_memory
 from k3slogs.engine.reading import Step
 from k3slogs.engine.window import Window
 
 if TYPE_CHECKING:
-    from concurrent.futures import Future, ProcessPoolExecutor
+    from collections.abc import Iterator
     from mmap import mmap
+    from multiprocessing.connection import Connection
 
     from k3slogs.engine.kinds import Lesson
     from k3slogs.engine.reading import Reader
 
-    _Result = tuple[list[tuple[Any, ...]], list[Lesson]]
-    """Steps by columns, which go over in an eighth of the time, and what was learned."""
-
 WARM = 1
 """Windows that are read before it is worth to start other processes: a short log is done by then."""
 SLOT = 5 * 1024 * 1024
-"""Bytes of the largest window that is handed over."""
+"""Bytes of the largest window that is handed over, and of the most that may come back."""
 AHEAD = 3
 """Windows that each other process has at a time."""
+_FAILED = -1
 
 
 def cores() -> int:
@@ -43,26 +46,29 @@ def cores() -> int:
 class Ticket:
     """A window that was handed in, and what there is to do in it."""
 
-    def __init__(self, window: Window, readers: Readers, future: Future[_Result] | None = None) -> None:
+    def __init__(self, window: Window, readers: Readers) -> None:
         self.window = window
-        self.future = future
+        self.other: _Other | None = None
+        """The process that reads it."""
+        self.found: list[Step] | None = None
         self._readers = readers
-        self._steps: list[Step] | None = None
 
     @property
     def is_ready(self) -> bool:
-        return self._steps is not None or (self.future is not None and self.future.done())
+        if self.other is not None:
+            self._readers.collect()
+        return self.found is not None
 
     @property
     def is_left(self) -> bool:
         """No process reads it, or has."""
-        return self._steps is None and self.future is None
+        return self.found is None and self.other is None
 
     def steps(self) -> list[Step]:
         """Waits for another process, or reads the window now."""
-        if self._steps is None:
-            self._steps = self._readers.result(self)
-        return self._steps
+        if self.found is None:
+            self.found = self._readers.result(self)
+        return self.found
 
 
 class Readers:
@@ -70,96 +76,144 @@ class Readers:
 
     def __init__(self, reader: Reader, jobs: int) -> None:
         self._reader = reader
-        self._others = jobs - 1 if sys.platform == "linux" else 0
+        self._wanted = jobs - 1 if sys.platform == "linux" else 0
         self._seen = 0
-        self._pool: ProcessPoolExecutor | None = None
-        self._memory: mmap | None = None
-        self._free: list[int] = []
-        self._lent: list[tuple[Future[_Result], int]] = []
+        self._others: list[_Other] = []
 
     @property
     def ahead(self) -> int:
         """How many windows may wait before the first one's steps are asked for."""
-        return AHEAD * self._others + 1 if self._pool else 0
+        return AHEAD * len(self._others) + 1 if self._others else 0
+
+    @property
+    def pids(self) -> list[int | None]:
+        """Of the other processes."""
+        return [other.pid for other in self._others]
 
     def submit(self, window: Window) -> Ticket:
         """Hand a window to a process that has a place for it; `result` reads what none had."""
         self._seen += 1
-        if self._pool is None and self._others > 0 and self._seen > WARM:
+        if self._seen > WARM and not self._others and self._wanted > 0:
             self._start()
-        self._reclaim()
-        if self._pool is None or self._memory is None or not self._free or len(window.data) > SLOT:
-            return Ticket(window, self)
-        slot = self._free.pop()
-        at = slot * SLOT
-        self._memory[at : at + len(window.data)] = window.data
-        try:
-            future = self._pool.submit(_steps, at, len(window.data), window.begin, window.end)
-        except RuntimeError:  # a broken pool is one
-            self.close()
-            return Ticket(window, self)
-        self._lent.append((future, slot))
-        return Ticket(window, self, future)
+        self.collect()
+        ticket = Ticket(window, self)
+        other = min(self._others, key=len, default=None)
+        if other is not None and len(other) < AHEAD and len(window.data) <= SLOT:
+            with self._alone_if_one_is_lost():
+                other.give(ticket)
+        return ticket
 
-    def _reclaim(self) -> None:
-        """The places of windows that were read are free, even if their steps are not done yet."""
-        self._free += [slot for future, slot in self._lent if future.done()]
-        self._lent = [(future, slot) for future, slot in self._lent if not future.done()]
+    def collect(self) -> None:
+        """Take what the others have done."""
+        with self._alone_if_one_is_lost():
+            for other in self._others:
+                while other.is_done:
+                    self._reader.kinds.hear(other.take())
 
     def result(self, ticket: Ticket) -> list[Step]:
-        if ticket.future is not None:
-            from concurrent.futures import CancelledError
-
-            try:
-                columns, lessons = ticket.future.result()
-            except (CancelledError, RuntimeError, OSError):
-                self.close()
-            else:
-                self._reader.kinds.hear(lessons)
-                return list(map(Step._make, zip(*columns, strict=True)))
-        return self._reader.steps(ticket.window)
+        with self._alone_if_one_is_lost():
+            while ticket.other is not None:
+                self._reader.kinds.hear(ticket.other.take())
+        return self._reader.steps(ticket.window) if ticket.found is None else ticket.found
 
     def close(self) -> None:
         """End the other processes; from now on this one reads alone."""
-        self._others = 0
-        if self._pool is not None:
-            self._pool.shutdown(wait=False, cancel_futures=True)
-            self._pool = None
+        self._wanted = 0
+        others, self._others = self._others, []
+        for other in others:
+            other.end()
 
     def _start(self) -> None:
-        from concurrent.futures import ProcessPoolExecutor
-        from mmap import mmap
-        from multiprocessing import get_context
-
-        slots = AHEAD * self._others
         keep_memory()
+        gc.freeze()  # what the processes share is not copied for the sake of the collector
+        with self._alone_if_one_is_lost(), warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # what is forked uses no lock of another thread
+            while len(self._others) < self._wanted:
+                self._others.append(_Other(self._reader))
+        gc.unfreeze()
+
+    @contextmanager
+    def _alone_if_one_is_lost(self) -> Iterator[None]:
         try:
-            self._memory = mmap(-1, slots * SLOT)
-            self._free = list(range(slots))
-            self._pool = ProcessPoolExecutor(self._others, get_context("fork"), _begin, (self._memory, self._reader))
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", DeprecationWarning)  # what is forked uses no lock of another thread
-                gc.freeze()  # what the processes share is not copied for the sake of the collector
-                self._pool.submit(os.getpid)
-                gc.unfreeze()
-        except (OSError, ValueError, RuntimeError):
+            yield
+        except (EOFError, OSError):
             self.close()
 
 
-_own: tuple[mmap, Reader] | None = None
-"""What a reading process got when it was forked: the shared memory, and a reader that knows what was learned so far."""
+class _Other:
+    """Another process, which reads windows in the order in which it gets them."""
+
+    def __init__(self, reader: Reader) -> None:
+        from mmap import mmap
+        from multiprocessing import get_context
+
+        context = get_context("fork")
+        self._memory = mmap(-1, AHEAD * SLOT)
+        self._free = [slot * SLOT for slot in range(AHEAD)]
+        self._tickets: deque[tuple[Ticket, int]] = deque()
+        self._pipe, theirs = context.Pipe()
+        self._process = context.Process(target=_serve, args=(theirs, self._memory, reader), daemon=True)
+        self._process.start()
+        theirs.close()
+
+    def __len__(self) -> int:
+        """Windows that it has."""
+        return len(self._tickets)
+
+    @property
+    def pid(self) -> int | None:
+        return self._process.pid
+
+    @property
+    def is_done(self) -> bool:
+        """With its first window."""
+        return bool(self._tickets) and self._pipe.poll()
+
+    def give(self, ticket: Ticket) -> None:
+        """Raises OSError if the process is lost, as `take` does."""
+        window, at = ticket.window, self._free.pop()
+        self._memory[at : at + len(window.data)] = window.data
+        ticket.other = self
+        self._tickets.append((ticket, at))
+        self._pipe.send((at, len(window.data), window.begin, window.end))
+
+    def take(self) -> list[Lesson]:
+        """Wait until its first window is read, and say what was learned in it."""
+        size = self._pipe.recv()
+        ticket, at = self._tickets.popleft()
+        self._free.append(at)
+        ticket.other = None
+        if size == _FAILED:
+            return []
+        columns, lessons = pickle.loads(self._memory[at : at + size])  # noqa: S301 - this program wrote it
+        ticket.found = list(map(Step._make, zip(*columns, strict=True)))
+        return lessons  # type: ignore[no-any-return]
+
+    def end(self) -> None:
+        """What it has not read is left."""
+        self._pipe.close()
+        self._process.terminate()
+        self._process.join()
+        for ticket, _ in self._tickets:
+            ticket.other = None
 
 
-def _begin(memory: mmap, reader: Reader) -> None:
-    global _own  # noqa: PLW0603 - a process of a pool has no other place
+def _serve(pipe: Connection, memory: mmap, reader: Reader) -> None:
+    """Read windows until nobody gives any more. Steps go over by columns, which takes an eighth of the time."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the first process ends the others
-    reader.kinds.lessons = []
-    _own = memory, reader
-
-
-def _steps(at: int, size: int, begin: int, end: int) -> _Result:
-    assert _own is not None
-    memory, reader = _own
-    steps = reader.steps(Window(memory[at : at + size], begin, end))
-    lessons, reader.kinds.lessons = reader.kinds.lessons, []
-    return list(zip(*steps, strict=True)), lessons or []
+    lessons: list[Lesson] = []
+    reader.kinds.lessons = lessons
+    while True:
+        try:
+            at, size, begin, end = pipe.recv()
+        except EOFError:
+            return
+        try:
+            steps = reader.steps(Window(memory[at : at + size], begin, end))
+            told = pickle.dumps((list(zip(*steps, strict=True)), lessons))
+        except Exception:  # noqa: BLE001 - the first process will meet it as well, and knows whom to tell
+            told = b""
+        lessons.clear()
+        if 0 < len(told) <= SLOT:
+            memory[at : at + len(told)] = told
+        pipe.send(len(told) if 0 < len(told) <= SLOT else _FAILED)
