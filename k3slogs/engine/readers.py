@@ -14,7 +14,7 @@ import signal
 import sys
 import warnings
 from collections import deque
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from k3slogs.bulk import keep_memory
@@ -152,7 +152,7 @@ class _Other:
         self._free = [slot * SLOT for slot in range(AHEAD)]
         self._tickets: deque[tuple[Ticket, int]] = deque()
         self._pipe, theirs = context.Pipe()
-        self._process = context.Process(target=_serve, args=(theirs, self._memory, reader), daemon=True)
+        self._process = context.Process(target=_serve, args=(self._pipe, theirs, self._memory, reader), daemon=True)
         self._process.start()
         theirs.close()
 
@@ -198,22 +198,21 @@ class _Other:
             ticket.other = None
 
 
-def _serve(pipe: Connection, memory: mmap, reader: Reader) -> None:
+def _serve(givers: Connection, pipe: Connection, memory: mmap, reader: Reader) -> None:
     """Read windows until nobody gives any more. Steps go over by columns, which takes an eighth of the time."""
+    givers.close()  # or this process would wait for itself
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the first process ends the others
     lessons: list[Lesson] = []
     reader.kinds.lessons = lessons
-    while True:
-        try:
+    with suppress(EOFError, OSError):
+        while True:
             at, size, begin, end = pipe.recv()
-        except EOFError:
-            return
-        try:
-            steps = reader.steps(Window(memory[at : at + size], begin, end))
-            told = pickle.dumps((list(zip(*steps, strict=True)), lessons))
-        except Exception:  # noqa: BLE001 - the first process will meet it as well, and knows whom to tell
-            told = b""
-        lessons.clear()
-        if 0 < len(told) <= SLOT:
-            memory[at : at + len(told)] = told
-        pipe.send(len(told) if 0 < len(told) <= SLOT else _FAILED)
+            try:
+                steps = reader.steps(Window(memory[at : at + size], begin, end))
+                told = pickle.dumps((list(zip(*steps, strict=True)), lessons))
+            except Exception:  # noqa: BLE001 - the first process will meet it as well, and knows whom to tell
+                told = b""
+            lessons.clear()
+            if 0 < len(told) <= SLOT:
+                memory[at : at + len(told)] = told
+            pipe.send(len(told) if 0 < len(told) <= SLOT else _FAILED)
