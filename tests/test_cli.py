@@ -9,6 +9,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,8 @@ from k3slogs.taxonomy import Category, Effect
 from tests.conftest import SEED, klog
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from k3slogs import RuleBook
     from tests.conftest import Cli, Pack, Ran
 
@@ -246,6 +249,34 @@ def test_ctrl_c_ends_it_with_130_and_one_word(cli: Cli, tmp_path: Path) -> None:
     assert err == "interrupted\n"
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells the children of a process")
+@pytest.mark.parametrize(
+    ("sign", "code", "said"), [(signal.SIGINT, 130, "interrupted\n"), (signal.SIGTERM, -15, ""), (signal.SIGKILL, -9, "")]
+)
+def test_other_processes_end_with_the_first_without_a_word(cli: Cli, sign: signal.Signals, code: int, said: str) -> None:
+    command = cli.command("analyze", "-", "--jobs", "3")
+    with subprocess.Popen(command, cwd=cli.cwd, env=cli.env, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdin is not None
+        assert process.stderr is not None
+        process.stdin.write(b"".join(klog(f"quiet {number}", level="I").encode() + b"\n" for number in range(240_000)))
+        process.stdin.flush()
+        children = soon(lambda: Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split(), 2)
+        time.sleep(0.5)  # a signal between two pieces of a pipe is seen with the next one
+        process.send_signal(sign)
+        err = process.stderr.read().decode()
+    assert (process.returncode, err) == (code, said)
+    soon(lambda: [child for child in children if not Path(f"/proc/{child}").exists()], 2)
+
+
+def soon(found: Callable[[], list[str]], wanted: int) -> list[str]:
+    """What is found, once it is as many."""
+    for _ in range(200):
+        if len(things := found()) >= wanted:
+            return things
+        time.sleep(0.1)
+    raise AssertionError(found())
+
+
 # --- hostile text --------------------------------------------------------------------------------------------------
 
 
@@ -431,6 +462,7 @@ def test_the_version_is_printed(cli: Cli) -> None:
 
 HELP = """
 import sys
+import time
 from k3slogs.cli import main
 sys.argv = ["k3slogs", sys.argv[1]]
 try:
@@ -452,6 +484,7 @@ def test_help_is_printed_as_it_was_written_where_there_is_room(option: str, colu
 
 LOADED = """
 import sys
+import time
 from k3slogs.cli import main
 sys.argv = ["k3slogs", *sys.argv[1:]]
 try:
