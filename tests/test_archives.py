@@ -12,6 +12,7 @@ import struct
 import subprocess
 import tarfile
 import zipfile
+from functools import cache
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 import pytest
@@ -407,11 +408,17 @@ def test_an_archive_that_changes_between_passes_is_told(tmp_path: Path, monkeypa
     assert "changed while it was read" in str(reader.error)
 
 
+@cache
+def damageable(kind: str) -> bytes:
+    """Made once: the times in it decide how long it is."""
+    return PACKERS[kind]({"a.log": LINE * 20, "dir/b.log.gz": gzip.compress(LINE), "c.log": LINE})
+
+
 @pytest.mark.parametrize("kind", PACKERS)
 @given(data=st.data())
 @settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 def test_any_damage_raises_nothing(kind: str, data: st.DataObject, tmp_path_factory: pytest.TempPathFactory) -> None:
-    whole = PACKERS[kind]({"a.log": LINE * 20, "dir/b.log.gz": gzip.compress(LINE), "c.log": LINE})
+    whole = damageable(kind)
     at = data.draw(st.integers(0, len(whole)))
     junk, keep = data.draw(st.binary(max_size=20)), data.draw(st.integers(at, len(whole)))
     for entry in listing_of(tmp_path_factory.mktemp("damaged"), whole[:at] + junk + whole[keep:], f"a.{kind}").inputs:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     Bools = npt.NDArray[np.bool_]
     Ints = npt.NDArray[np.int64]
 
+_UNKNOWN = -1
 FEW = 24
 """Lines up to which each is looked at by itself."""
 ALIKE = 16
@@ -50,12 +51,13 @@ class _Crowd:
         self._window, self._places, self._known = window, places, kinds
         self._text = np.frombuffer(window.data, np.uint8)
         self._starts, self._ends = np.asarray(places.starts, np.int64), np.asarray(places.ends, np.int64)
-        found = self._resolved()
-        numbers = np.flatnonzero(np.bincount(self._numbers))
-        self._kinds: list[Kind] = [found[number] for number in numbers.tolist()]
+        self._kinds: list[Kind] = []
         """Each once."""
-        self._kind = numbers.searchsorted(self._numbers)
-        """Of each line its index there."""
+        self._indices: dict[int, int] = {}
+        """The index of each there, by its identity."""
+        self._kind = np.full(len(self._starts), _UNKNOWN)
+        """Of each line the index of its kind."""
+        self._resolve()
 
     def taken(self) -> Iterator[Taken]:
         alone, special = self._alone()
@@ -71,29 +73,36 @@ class _Crowd:
         for index, kind, *more in zip(found.tolist(), *told, strict=True):
             yield Taken(index, special.get(index) or self._kinds[kind], *more)
 
-    def _resolved(self) -> dict[int, Kind]:
+    def _resolve(self) -> None:
         """Find the kind of each line; what no line told before is learned."""
-        found: dict[int, Kind] = {}
         layouts, of_shape = self._layouts(self._places.shapes)
-        plain = [None if layout is None or layout.pick else layout.kinds.get(None) for layout in layouts]
-        found.update((kind.number, kind) for kind in plain if kind)
+        if not layouts:
+            return
         which = of_shape[np.asarray(self._places.which)]
-        self._numbers = np.array([kind.number if kind else 0 for kind in plain], np.int64)[which]
-        picked = np.array([layout is not None and layout.pick is not None for layout in layouts], np.bool_)
-        lines = np.flatnonzero(picked[which])
+        self._kind[:] = np.array([self._index(layout.kinds.get(None)) if layout and not layout.pick else _UNKNOWN for layout in layouts])[
+            which
+        ]
+        picks = np.array([layout is not None and layout.pick is not None for layout in layouts])
+        lines = np.flatnonzero(picks[which])
         order = lines[np.argsort(which[lines], kind="stable")]
         cuts = [*np.flatnonzero(np.diff(which[order], prepend=-1)).tolist(), len(order)]
         for begin, end in pairwise(cuts):
             layout = layouts[which[order[begin]]]
             assert layout is not None
-            self._tell_apart(layout, order[begin:end], found)
+            self._tell_apart(layout, order[begin:end])
         shape_of = self._places.which
-        for index in np.flatnonzero(self._numbers == 0).tolist():
-            shape = self._places.shapes[shape_of[index]]
-            kind = self._known.of(shape, self._line(index)) or self._known.learn(self._window, int(self._starts[index]), shape)
-            self._numbers[index] = kind.number
-            found[kind.number] = kind
-        return found
+        for line in np.flatnonzero(self._kind == _UNKNOWN).tolist():
+            shape = self._places.shapes[shape_of[line]]
+            kind = self._known.of(shape, self._line(line)) or self._known.learn(self._window, int(self._starts[line]), shape)
+            self._kind[line] = self._index(kind)
+
+    def _index(self, kind: Kind | None) -> int:
+        if kind is None:
+            return _UNKNOWN
+        index = self._indices.setdefault(id(kind), len(self._kinds))
+        if index == len(self._kinds):
+            self._kinds.append(kind)
+        return index
 
     def _layouts(self, shapes: list[bytes]) -> tuple[list[Layout | None], Ints]:
         """The layouts of some shapes, each once, and which one each has."""
@@ -106,8 +115,8 @@ class _Crowd:
         place = {id(layout): index for index, layout in enumerate(layouts)}
         return layouts, np.array([place[id(layout)] for layout in each], np.int64)
 
-    def _tell_apart(self, layout: Layout, lines: Ints, found: dict[int, Kind]) -> None:
-        """Number lines of one layout by what stands where its kinds differ."""
+    def _tell_apart(self, layout: Layout, lines: Ints) -> None:
+        """Find the kinds of lines of one layout by what stands where they differ."""
         assert layout.pick is not None
         left = lines
         if len(lines) > FEW:
@@ -115,20 +124,12 @@ class _Crowd:
             told = self._text[self._starts[lines][:, None] + at]
             for _ in range(ALIKE):
                 same = (told == told[0]).all(axis=1)
-                self._number(layout.kinds.get(layout.pick(self._line(left[0]))), left[same], found)
+                self._kind[left[same]] = self._index(layout.kinds.get(layout.pick(self._line(left[0]))))
                 left, told = left[~same], told[~same]
                 if not len(left):
                     return
-        for index in left.tolist():
-            kind = layout.kinds.get(layout.pick(self._line(index)))
-            if kind is not None:
-                self._numbers[index] = kind.number
-                found[kind.number] = kind
-
-    def _number(self, kind: Kind | None, lines: Ints, found: dict[int, Kind]) -> None:
-        if kind is not None:
-            self._numbers[lines] = kind.number
-            found[kind.number] = kind
+        for line in left.tolist():
+            self._kind[line] = self._index(layout.kinds.get(layout.pick(self._line(line))))
 
     def _line(self, index: int) -> bytes:
         return self._window.data[self._starts[index] : self._ends[index]]

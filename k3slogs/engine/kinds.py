@@ -65,8 +65,6 @@ class Kind(NamedTuple):
     """What is known of the lines of one kind."""
 
     name: bytes = b""
-    number: int = 0
-    """Of all kinds that one process learned."""
     counts: bool = False
     """A further line changes nothing but counts and last times."""
     timed: bool = False
@@ -134,7 +132,6 @@ class Kinds:
         """By shape."""
         self.lessons: list[Lesson] | None = None
         """What was learned since somebody asked for it last; None: nobody does."""
-        self._learned = 0
         self._seen: set[bytes] = set()
 
     def of(self, shape: bytes, line: bytes) -> Kind | None:
@@ -170,7 +167,7 @@ class Kinds:
             pid=record.pid,
         )
         if record.last_line != number:
-            return self._numbered(kind)  # its line may stand alone elsewhere
+            return kind  # its line may stand alone elsewhere
         written = _process(record, line)
         if written is None:
             return self._keep(kind._replace(turns=True), line, shape)
@@ -248,12 +245,7 @@ class Kinds:
                         unclear.append(rule)
         return spans, unclear
 
-    def _numbered(self, kind: Kind) -> Kind:
-        self._learned += 1
-        return kind._replace(number=self._learned)
-
     def _keep(self, kind: Kind, line: bytes, shape: bytes, spans: AbstractSet[Span] = frozenset()) -> Kind:
-        kind = self._numbered(kind)
         if len(line) > MAX_SHAPE:
             return kind._replace(counts=False)
         shape = without_ids(shape)
@@ -266,7 +258,7 @@ class Kinds:
         for kind, line, shape, spans in lessons:
             layout = self.layouts.get(shape)
             if layout is None or not (spans <= layout.spans and layout.key(line) in layout.kinds):
-                self._add(self._numbered(kind), line, shape, spans)
+                self._add(kind, line, shape, spans)
 
     def _add(self, kind: Kind, line: bytes, shape: bytes, spans: AbstractSet[Span]) -> Kind:
         layout = self.layouts.get(shape)
