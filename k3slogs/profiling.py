@@ -22,7 +22,7 @@ _DOORS: dict[str, tuple[tuple[object, str], ...]] = {
     "scan": ((sieve.Sieve, "places"),),
     "count": ((reading.Reader, "steps"), (scanning.Scanning, "_count")),
     "parse": ((formats, "read"), (formats, "reread"), (formats, "plain_text"), (assembly.Assembler, "alone")),
-    "match": ((engine.Engine, "claims"), (engine.Engine, "counting"), (engine.Engine, "digits")),
+    "match": ((engine.Engine, "claims"), (engine.Engine, "counting"), (engine.Engine, "candidates")),
     "fold": ((scanning.Scanning, "_fold"), (scanning.Scanning, "_settle")),
     "diagnose": ((pipeline, "diagnose"),),
     "report": ((reporting.Reporter, "document"),),

@@ -15,7 +15,7 @@ from pydantic_core import to_json
 
 import k3slogs
 from k3slogs.document import Document
-from k3slogs.engine.folding import Folder
+from k3slogs.engine.folding import Folder, Identity, Life
 from k3slogs.renderers import json
 from k3slogs.rulebook import RuleBook
 from k3slogs.taxonomy import Category, Confidence, Effect, Outcome, Stage
@@ -161,7 +161,12 @@ def _switch_off(mechanism: Mechanism, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(import_module("k3slogs.diagnosis.processes"), "_mark_copies", lambda _: None)
     if mechanism == "attempts":
         opened = Folder._open
-        monkeypatch.setattr(Folder, "_open", lambda self, identity, program: self._current.get(identity) or opened(self, identity, program))
+
+        def first(self: Folder, identity: Identity, program: str | None) -> Life:
+            latest = self._latest.get(identity)
+            return latest.life if latest else opened(self, identity, program)
+
+        monkeypatch.setattr(Folder, "_open", first)
 
 
 def _without(mechanism: Mechanism, book: RuleBook) -> RuleBook:

@@ -90,9 +90,10 @@ class Engine:
         found = self._of_facts if record.program == Component.FACT else self.scanner.owners(record.text)
         return [self._matcher(rule_id) for rule_id in sorted(found)]
 
-    def claims(self, record: Record) -> list[Rule]:
-        """Every rule that matches the record, before precedence."""
-        return [matcher.rule for matcher in self.candidates(record) if matcher.matches(record)]
+    def claims(self, record: Record, candidates: list[Matcher] | None = None) -> list[Rule]:
+        """Every rule that matches the record, before precedence; who knows its candidates already may say so."""
+        found = self.candidates(record) if candidates is None else candidates
+        return [matcher.rule for matcher in found if matcher.matches(record)]
 
     def hits(self, record: Record) -> list[Hit]:
         """The rules that count on the record, with their captures."""

@@ -159,7 +159,7 @@ class Kinds:
             return self._keep(Kind(), line, shape)
         record = found[0].record
         candidates = self._engine.candidates(record)
-        claims = [matcher.rule for matcher in candidates if matcher.matches(record)]
+        claims = self._engine.claims(record, candidates)
         kind = Kind(
             turns=_turns(record, claims),
             timeless=record.stamp is None or record.stamp.moment is None,
