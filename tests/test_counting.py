@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import signal
+import multiprocessing
 from array import array
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -291,10 +290,9 @@ def test_processes_find_what_one_finds(path: Path, jobs: int, book: RuleBook) ->
 
 
 def kill(engine: Engine, _scanning: Scanning) -> None:
-    assert engine.readers.pids
-    for pid in engine.readers.pids:
-        assert pid is not None
-        os.kill(pid, signal.SIGKILL)
+    assert engine.readers.ahead > 0
+    for process in multiprocessing.active_children():
+        process.kill()
 
 
 def close(engine: Engine, scanning: Scanning) -> None:

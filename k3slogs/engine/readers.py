@@ -85,11 +85,6 @@ class Readers:
         """How many windows may wait before the first one's steps are asked for."""
         return AHEAD * len(self._others) + 1 if self._others else 0
 
-    @property
-    def pids(self) -> list[int | None]:
-        """Of the other processes."""
-        return [other.pid for other in self._others]
-
     def submit(self, window: Window) -> Ticket:
         """Hand a window to a process that has a place for it; `result` reads what none had."""
         self._seen += 1
@@ -159,10 +154,6 @@ class _Other:
     def __len__(self) -> int:
         """Windows that it has."""
         return len(self._tickets)
-
-    @property
-    def pid(self) -> int | None:
-        return self._process.pid
 
     @property
     def is_done(self) -> bool:

@@ -293,7 +293,8 @@ class Scanning:
             scan.coverage.count(means, 1)
             unknown = None if hits else self._remainder.add(record)
         keys = tuple((hit.rule, hit.key) for hit in hits)
-        said = _Said(forms, record, told, means, keys, unknown, any(fold.looks_at_times for fold in folds))
+        bare = record._replace(text="", raw="", err=None, fields=())  # who wrote it is all that will be asked
+        said = _Said(forms, bare, told, means, keys, unknown, any(fold.looks_at_times for fold in folds))
         if kind is not None:
             if len(self._said) >= MAX_KINDS:
                 self._said.clear()
