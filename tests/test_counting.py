@@ -334,6 +334,21 @@ def test_what_one_process_learned_another_hears(book: RuleBook) -> None:
 
 
 @pytest.mark.usefixtures("eager")
+def test_a_process_that_may_start_none_reads_alone(book: RuleBook) -> None:
+    data = LOGS[0].read_bytes() * 3
+
+    def read() -> None:
+        with Engine(book, 2) as engine:
+            engine.scan(blocks(data, 300_000), "k3s.log", CALENDAR)
+            assert engine.readers.ahead == 0
+
+    process = multiprocessing.get_context("fork").Process(target=read, daemon=True)
+    process.start()
+    process.join(60)
+    assert process.exitcode == 0
+
+
+@pytest.mark.usefixtures("eager")
 def test_a_window_that_is_too_large_is_read_here(book: RuleBook, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(readers, "SLOT", 700_000)
     data = LOGS[0].read_bytes() * 8

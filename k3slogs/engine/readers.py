@@ -119,6 +119,11 @@ class Readers:
             other.end()
 
     def _start(self) -> None:
+        from multiprocessing import current_process
+
+        if current_process().daemon:  # as those of a pool are: they may start none
+            self.close()
+            return
         keep_memory()
         gc.freeze()  # what the processes share is not copied for the sake of the collector
         with self._alone_if_one_is_lost(), warnings.catch_warnings():
