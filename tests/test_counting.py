@@ -237,6 +237,19 @@ def test_a_clock_may_end_the_text(end: str, engine: Engine, monkeypatch: pytest.
     assert scan.gaps == []
 
 
+@pytest.mark.parametrize("together", [True, False])
+def test_a_counted_line_has_the_year_of_the_lines_around_it(together: bool, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not of those around the first line of its kind."""
+    if together:
+        crowds(monkeypatch)
+    other = 'time="2025-11-23T05:00:01Z" level=error msg="somebody else failed"'
+    lines = [klog("somebody failed", second=second) for second in range(9)]
+    data = "\n".join([*lines[:3], other, *lines[3:]]).encode()
+    scan = engine.scan([Block(data, 1)], "x", CALENDAR)
+    (found,) = (each for each in scan.unknown if each.count > 1)
+    assert [(seen.line, seen.timestamp and seen.timestamp.year) for seen in (found.first, found.last)] == [(1, 2026), (10, 2025)]
+
+
 def test_long_ids_make_no_kinds(engine: Engine) -> None:
     """Though a pattern that names a digit spans them: what differs in each line would have it read."""
     line = (

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter, deque
 from dataclasses import dataclass, field, replace
+from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from k3slogs import formats
@@ -101,8 +103,8 @@ class _Read:
     folds: list[Fold]
     more: int = 0
     """Lines that were counted and are not added to anything yet."""
-    last: tuple[int, bytes, ClockState] | None = None
-    """The last one of them: its number, its bytes, and where the clock stood."""
+    last: tuple[int, bytes] | None = None
+    """The last one of them: its number and its bytes."""
 
     @property
     def counts(self) -> bool:
@@ -118,6 +120,8 @@ class Scanning:
     def __init__(self, engine: Engine, source: str, calendar: Calendar, identity: Identity = NOBODY) -> None:
         self._engine = engine
         self._clock = Clock(calendar)
+        self._clocks = [(0, self._clock.state)]
+        """Where the clock stood from a line on, month by month, since what was counted was settled last."""
         self._assembler = Assembler(source, self._clock, identity)
         self._windows = Windows()
         self._readers = engine.readers
@@ -216,7 +220,7 @@ class Scanning:
         if known.said.record.pid:
             known.life.pid = known.said.record.pid
         known.more += more
-        known.last = window.own_number(last_at), window.line(last), self._clock.state
+        known.last = window.own_number(last_at), window.line(last)
 
     def _known_again(self, name: bytes) -> _Read | None:
         """Lines of a kind that was read in an earlier life, if the first one says nothing that is new in this one."""
@@ -247,7 +251,8 @@ class Scanning:
         now = self._clock.state
         for known in {id(known): known for known in latest.values()}.values():
             assert known.last is not None
-            number, line, self._clock.state = known.last
+            number, line = known.last
+            self._clock.state = self._clocks[max(bisect_right(self._clocks, number, key=itemgetter(0)) - 1, 0)][1]
             seen = sighting(self._assembler.numbered(number, line))
             known.life.end = later(known.life.end, seen)
             for fold in known.folds:
@@ -257,6 +262,7 @@ class Scanning:
         for known in waiting:
             known.last = None
         self._clock.state = now
+        self._clocks = [(self._clocks[-1][0], now)]
 
     def _add_more(self, known: _Read) -> None:
         said, more, known.more = known.said, known.more, 0
@@ -349,6 +355,8 @@ class Scanning:
                 del scan.gaps[:-MAX_GAPS]
         scan.first = scan.first or seen
         scan.last = later(last, seen)
+        if _months(self._clock.state) != _months(self._clocks[-1][1]):
+            self._clocks.append((record.line, self._clock.state))
 
     def _before(self, found: Assembled) -> Sighting | None:
         """The last line before a record that tells a time."""
@@ -362,6 +370,10 @@ class Scanning:
 
 def _last_number(known: _Read) -> int:
     return known.last[0] if known.last else 0
+
+
+def _months(clock: ClockState) -> list[tuple[int, int] | None]:
+    return [(moment.year, moment.month) if moment else None for moment in clock]
 
 
 def _means(hits: list[Hit]) -> str:
