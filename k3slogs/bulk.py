@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 LONG = 2 << 20
 """Bytes of a long piece."""
-_PART = 1 << 16
+NEAR = 1 << 16
 """Bytes that stay near the processor while they are gone over several times."""
 _DIGITS = bytes.maketrans(b"123456789", b"000000000")
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
@@ -36,8 +36,8 @@ def masked(text: bytes) -> bytes:
     import numpy as np
 
     given, found = np.frombuffer(text, np.uint8), np.empty(len(text), np.uint8)
-    for at in range(0, len(text), _PART):
-        found[at : at + _PART] = zeroed(given[at : at + _PART])
+    for at in range(0, len(text), NEAR):
+        found[at : at + NEAR] = zeroed(given[at : at + NEAR])
     return found.tobytes()
 
 

@@ -462,7 +462,6 @@ def test_the_version_is_printed(cli: Cli) -> None:
 
 HELP = """
 import sys
-import time
 from k3slogs.cli import main
 sys.argv = ["k3slogs", sys.argv[1]]
 try:
@@ -484,7 +483,6 @@ def test_help_is_printed_as_it_was_written_where_there_is_room(option: str, colu
 
 LOADED = """
 import sys
-import time
 from k3slogs.cli import main
 sys.argv = ["k3slogs", *sys.argv[1:]]
 try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 from datetime import UTC, datetime
+from functools import cached_property
 
 import pytest
 from pydantic import TypeAdapter, ValidationError
@@ -19,6 +20,10 @@ class Wheel(Frozen):
 class Cart(Frozen):
     wheels: tuple[Wheel, ...]
     count: int = 4
+
+    @cached_property
+    def size(self) -> int:
+        return sum(wheel.size for wheel in self.wheels)
 
 
 CART = Cart(wheels=(Wheel(size=2), Wheel(size=3, lost=datetime(2026, 11, 23, tzinfo=UTC))))
@@ -52,6 +57,14 @@ def test_values_of_one_class_are_equal_by_all_their_fields() -> None:
     assert pickle.loads(pickle.dumps(CART)) == CART  # noqa: S301 - made here
     assert again._replace(count=3) != CART
     assert Wheel(size=2) != Cart(wheels=(), count=2)
+
+
+def test_what_is_worked_out_once_is_no_field() -> None:
+    worked_out, fresh = (Cart(wheels=CART.wheels) for _ in range(2))
+    assert worked_out.size == 5
+    assert worked_out == fresh
+    assert worked_out._replace(wheels=()).size == 0
+    assert pickle.loads(pickle.dumps(worked_out)) == fresh  # noqa: S301 - made here
 
 
 def test_pydantic_reads_them() -> None:

@@ -381,6 +381,19 @@ def test_days_of_restarts_shapes_and_keys_take_no_more_memory(pack: Pack, monkey
     assert sum(fold.count for fold in folds if fold.rule.id == "wheel-lost") == hits
 
 
+def test_clocks_that_go_to_and_fro_take_no_more_memory(pack: Pack, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine_scanning, "MAX_CLOCKS", 10)
+    pack.rule("node/wheel-lost")
+    scanning = Engine(pack.book()).begin("k3s.log", Calendar(datetime(2026, 11, 23, tzinfo=UTC), "a test"))
+    for number in range(1, 400, 2):
+        lines = [klog("the wheel fell off", second=number), f'time="{2020 + number % 4}-11-23T05:00:01Z" level=error msg="it is lost"']
+        scanning.feed(Block("".join(f"{line}\n" for line in lines).encode(), number))
+        scanning.settle()
+        assert len(scanning._clocks) <= 12
+    (fold,) = (fold for life in scanning.close().lives for fold in life.folds.values())
+    assert (fold.count, fold.first.line, fold.last.line) == (200, 1, 399)
+
+
 def test_sources_that_come_and_go_in_one_journal_are_forgotten(pack: Pack, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(folding, "MAX_LIVES", 20)
     monkeypatch.setattr(folding, "MAX_TOLD", 40)

@@ -79,9 +79,8 @@ class _Crowd:
         if not layouts:
             return
         which = of_shape[np.asarray(self._places.which)]
-        self._kind[:] = np.array([self._index(layout.kinds.get(None)) if layout and not layout.pick else _UNKNOWN for layout in layouts])[
-            which
-        ]
+        only = [self._index(layout.kinds.get(None)) if layout and not layout.pick else _UNKNOWN for layout in layouts]
+        self._kind = np.array(only)[which]
         picks = np.array([layout is not None and layout.pick is not None for layout in layouts])
         lines = np.flatnonzero(picks[which])
         order = lines[np.argsort(which[lines], kind="stable")]

@@ -34,6 +34,8 @@ GAP_SECONDS = 60.0
 """Silence before a line that the timeline shows."""
 MAX_GAPS = 1000
 """Of more silences the last ones are shown."""
+MAX_CLOCKS = 1000
+"""Months between which the clocks of a log go to and fro, before what was counted is settled."""
 MAX_KINDS = 20_000
 """Kinds of lines of which it is kept what they say, and which rules match them."""
 
@@ -189,6 +191,8 @@ class Scanning:
                     self._fold(found)
             else:
                 self._note_time(window, step.start)
+        if len(self._clocks) > MAX_CLOCKS:
+            self._settle()
         self._last = window
 
     def _read(self, windows: Iterable[Window]) -> None:

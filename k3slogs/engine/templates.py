@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from k3slogs.bulk import masked, pieces
+from k3slogs.bulk import NEAR, masked, pieces
 from k3slogs.engine.shapes import all_masked
 from k3slogs.engine.sieve import Places
 
@@ -18,14 +18,11 @@ if TYPE_CHECKING:
     from k3slogs.engine.window import Window
 
     Ints = npt.NDArray[np.signedinteger[Any]]
-    Bytes = npt.NDArray[np.uint8]
 
 MANY = 500
 """Lines of a length that are worth it."""
 TRIED = 4
 """Lines of a length whose shape may be that of many."""
-_PART = 1 << 16
-"""Bytes that stay near the processor while they are gone over several times."""
 
 
 class Lines:
@@ -92,7 +89,7 @@ class Lines:
         most = np.where(wanted == ord("0"), 9, 0).astype(np.uint8)
         texts = pieces(self._data, len(shape))
         same = np.empty(len(starts), np.bool_)
-        part = max(_PART // len(shape), 1)
+        part = max(NEAR // len(shape), 1)
         for at in range(0, len(starts), part):
             some = texts[starts[at : at + part]]
             some ^= wanted  # what is left of a digit where a 0 stands is its value
