@@ -280,20 +280,12 @@ def _adapter() -> TypeAdapter[Document]:
 
 def plain(value: Any) -> Any:
     """A document, or a part of one, as what `json` can print."""
-    value = opened(value)
-    if isinstance(value, list):
+    if isinstance(value, Frozen):
+        return plain(value._asdict())
+    if isinstance(value, tuple | list):
         return [plain(each) for each in value]
     if isinstance(value, dict):
         return {name: plain(each) for name, each in value.items()}
-    return value
-
-
-def opened(value: Any) -> Any:
-    """The same, but what is in it stays as it is."""
-    if isinstance(value, Frozen):
-        return value._asdict()
-    if isinstance(value, tuple):
-        return list(value)
     if isinstance(value, datetime):
         return value.isoformat().replace("+00:00", "Z")
     return value

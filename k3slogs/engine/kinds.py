@@ -130,8 +130,8 @@ class Kinds:
         self._engine = engine
         self.layouts: dict[bytes, Layout] = {}
         """By shape."""
-        self.lessons: list[Lesson] | None = None
-        """What was learned since somebody asked for it last; None: nobody does."""
+        self.lessons: list[Lesson] = []
+        """What was learned since somebody took it away."""
         self._seen: set[bytes] = set()
 
     def of(self, shape: bytes, line: bytes) -> Kind | None:
@@ -249,8 +249,7 @@ class Kinds:
         if len(line) > MAX_SHAPE:
             return kind._replace(counts=False)
         shape = without_ids(shape)
-        if self.lessons is not None:
-            self.lessons.append(Lesson(kind, line, shape, spans))
+        self.lessons.append(Lesson(kind, line, shape, spans))
         return self._add(kind, line, shape, spans)
 
     def hear(self, lessons: Iterable[Lesson]) -> None:

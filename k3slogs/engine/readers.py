@@ -1,8 +1,8 @@
 """Windows are read by several processes at once, and their steps done in order: what is found is the same, sooner.
 
 What goes over is a window's bytes, in memory that two processes share; in the same place come back its steps, and the kinds of lines that were
-new. This process does all steps, and reads what the others have no hands for. An executor would do the same with threads in this process, which
-keep each other waiting.
+new, which the others hear with their next windows. This process does all steps, and reads what the others have no hands for. An executor would
+do the same with threads in this process, which keep each other waiting.
 """
 
 from __future__ import annotations
@@ -103,13 +103,28 @@ class Readers:
         with self._alone_if_one_is_lost():
             for other in self._others:
                 while other.is_done:
-                    self._reader.kinds.hear(other.take())
+                    self._take(other)
 
     def result(self, ticket: Ticket) -> list[Step]:
         with self._alone_if_one_is_lost():
             while ticket.other is not None:
-                self._reader.kinds.hear(ticket.other.take())
-        return self._reader.steps(ticket.window) if ticket.found is None else ticket.found
+                self._take(ticket.other)
+        if ticket.found is None:
+            ticket.found = self._reader.steps(ticket.window)
+            self._tell(self._reader.kinds.lessons)
+            self._reader.kinds.lessons.clear()
+        return ticket.found
+
+    def _take(self, other: _Other) -> None:
+        lessons = other.take()
+        self._reader.kinds.hear(lessons)
+        self._tell(lessons, other)
+
+    def _tell(self, lessons: list[Lesson], by: _Other | None = None) -> None:
+        """What one process learned need not be learned by the others."""
+        for other in self._others:
+            if other is not by:
+                other.news += lessons
 
     def close(self) -> None:
         """End the other processes; from now on this one reads alone."""
@@ -151,6 +166,8 @@ class _Other:
         self._memory = mmap(-1, AHEAD * SLOT)
         self._free = [slot * SLOT for slot in range(AHEAD)]
         self._tickets: deque[tuple[Ticket, int]] = deque()
+        self.news: list[Lesson] = []
+        """What it is told with its next window."""
         self._pipe, theirs = context.Pipe()
         self._process = context.Process(target=_serve, args=(self._pipe, theirs, self._memory, reader), daemon=True)
         self._process.start()
@@ -171,7 +188,8 @@ class _Other:
         self._memory[at : at + len(window.data)] = window.data
         ticket.other = self
         self._tickets.append((ticket, at))
-        self._pipe.send((at, len(window.data), window.begin, window.end))
+        self._pipe.send((at, len(window.data), window.begin, window.end, self.news))
+        self.news = []
 
     def take(self) -> list[Lesson]:
         """Wait until its first window is read, and say what was learned in it."""
@@ -198,11 +216,11 @@ def _serve(givers: Connection, pipe: Connection, memory: mmap, reader: Reader) -
     """Read windows until nobody gives any more. Steps go over by columns, which takes an eighth of the time."""
     givers.close()  # or this process would wait for itself
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the first process ends the others
-    lessons: list[Lesson] = []
-    reader.kinds.lessons = lessons
+    lessons = reader.kinds.lessons
     with suppress(EOFError, OSError):
         while True:
-            at, size, begin, end = pipe.recv()
+            at, size, begin, end, news = pipe.recv()
+            reader.kinds.hear(news)
             try:
                 steps = reader.steps(Window(memory[at : at + size], begin, end))
                 told = pickle.dumps((list(zip(*steps, strict=True)), lessons))
