@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from k3slogs import document as doc
+from k3slogs.diagnosis.limits import LATEST
 from k3slogs.taxonomy import Ended, Stage
 
 if TYPE_CHECKING:
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from k3slogs.diagnosis import Attempt, Diagnosis, Finding, Judgement
     from k3slogs.engine import Sighting, SourceScan
 
-_NEVER = datetime.max.replace(tzinfo=UTC)
 _END_WORDS = {Ended.EXITED: "exited", Ended.STOPPED: "stopped by its operator", Ended.LOG_ENDED: "the log ends here"}
 
 
@@ -28,7 +27,7 @@ def timeline(
         if scan.source not in copies:
             rows += [_gap(before, after, clean) for before, after in scan.gaps]
     unique = {(row.source, row.line, row.kind, row.rule, row.text): row for row in rows}
-    return sorted(unique.values(), key=lambda row: (row.timestamp or _NEVER, row.source, row.line))
+    return sorted(unique.values(), key=lambda row: (row.timestamp or LATEST, row.source, row.line))
 
 
 def _attempt(judgement: Judgement, clean: Callable[[str], str], title: Callable[[Finding], str]) -> Iterator[doc.TimelineEntry]:

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from k3slogs.diagnosis.findings import Finding, State, after, judge, merge
 from k3slogs.diagnosis.ladder import Ladder, climb
-from k3slogs.diagnosis.limits import ACROSS_SOURCES, ENDING, ENDING_RECORDS
+from k3slogs.diagnosis.limits import ACROSS_SOURCES, EARLIEST, ENDING, ENDING_RECORDS, LATEST
 from k3slogs.diagnosis.silence import absences
 from k3slogs.taxonomy import Ended
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from k3slogs.diagnosis.processes import Process
     from k3slogs.engine import Fold, Life, Sighting
     from k3slogs.rulebook import RuleBook
-
-_LATEST = datetime.max.replace(tzinfo=UTC)
-_EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(eq=False)
@@ -98,7 +96,7 @@ def _span(life: Life, following: Life | None) -> tuple[datetime, datetime]:
     """When the life may have been under way; open where stamps are missing."""
     start = life.start.timestamp if life.start and life.begun else None
     end = following.start.timestamp if following and following.start else None
-    return (start - ACROSS_SOURCES if start else _EARLIEST, end or _LATEST)
+    return (start - ACROSS_SOURCES if start else EARLIEST, end or LATEST)
 
 
 def _joined(spans: list[tuple[datetime, datetime]], folds: list[Fold]) -> list[list[Fold]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from k3slogs.diagnosis.limits import ACROSS_SOURCES, EVIDENCE, SAME_SOURCE
+from k3slogs.diagnosis.limits import ACROSS_SOURCES, EVIDENCE, LATEST, SAME_SOURCE
 from k3slogs.taxonomy import Category, Effect, Stage
 
 if TYPE_CHECKING:
@@ -64,12 +64,12 @@ class Finding:
     @property
     def effect(self) -> Effect:
         """What it means here: a benign line beyond its bounds is benign no more, a fault within them is no fault yet."""
-        bounded = self.rule.threshold or self.rule.tolerate
-        if self.rule.effect is Effect.BENIGN and bounded and self.state is State.ACTIVE:
+        rule, effect = self.rule, self.rule.effect
+        if effect is Effect.BENIGN and self.state is State.ACTIVE and (rule.threshold or rule.tolerate):
             return Effect.SYMPTOM
-        if self.state is State.TOLERATED and self.rule.is_fault:
+        if self.state is State.TOLERATED and rule.is_fault:
             return Effect.SYMPTOM
-        return self.rule.effect
+        return effect
 
     @property
     def category(self) -> Category:
@@ -119,9 +119,9 @@ def _stage(folds: list[Fold]) -> Stage:
     return max(counts, key=lambda stage: (counts[stage], -stage.rank))
 
 
-def _witness(seen: Sighting) -> tuple[bool, str, int]:
+def _witness(seen: Sighting) -> tuple[bool, datetime, int]:
     """Lines with a time come first, in its order."""
-    return seen.timestamp is None, seen.timestamp.isoformat() if seen.timestamp else "", seen.line
+    return seen.timestamp is None, seen.timestamp or LATEST, seen.line
 
 
 def _captures(folds: list[Fold]) -> dict[str, str]:
@@ -137,7 +137,9 @@ def judge(findings: list[Finding], book: RuleBook, start: datetime | None) -> li
     for finding in findings:
         by_rule.setdefault(finding.rule.id, []).append(finding)
     counted = [finding for finding in findings if _counts(finding, by_rule)]
-    present = {rule_id: [f for f in group if f in counted] for rule_id, group in by_rule.items()}
+    present: dict[str, list[Finding]] = {}
+    for finding in counted:
+        present.setdefault(finding.rule.id, []).append(finding)
     for finding in counted:
         finding.state = _state(finding, book, present, start)
     for finding in counted:

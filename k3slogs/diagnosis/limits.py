@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
+EARLIEST, LATEST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+"""In place of a time that is not known."""
 SAME_SOURCE = timedelta(seconds=1)
 """Lines of one file this close may stand in either order: the coarsest stamps are seconds."""
 ACROSS_SOURCES = timedelta(seconds=2)

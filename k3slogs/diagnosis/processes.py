@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
+from k3slogs.diagnosis.limits import LATEST
 from k3slogs.diagnosis.nodes import settle_names
 from k3slogs.taxonomy import OWNERS, Component
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
     from k3slogs.engine import Life, SourceScan
 
 _CLIENTS = (Component.DOCKER, Component.CTR, Component.RUNC, Component.RUNSC, Component.ETCDCTL, Component.PODMAN)
-
-_LATEST = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(eq=False)
@@ -71,7 +70,7 @@ def processes(scans: Iterable[SourceScan]) -> list[Process]:
 def _continued(found: list[Process]) -> list[Process]:
     """Processes of one program whose times follow each other are one: rotated files, or a later start with a log of its own."""
     chains: list[Process] = []
-    for process in sorted(found, key=lambda p: _span(p)[0] or _LATEST):
+    for process in sorted(found, key=lambda p: _span(p)[0] or LATEST):
         earlier = next((chain for chain in chains if _goes_on(chain, process)), None)
         if earlier is None:
             chains.append(process)

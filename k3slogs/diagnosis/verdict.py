@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from k3slogs.diagnosis.findings import Finding, State
-from k3slogs.diagnosis.limits import INTERRUPTION
+from k3slogs.diagnosis.limits import INTERRUPTION, LATEST
 from k3slogs.taxonomy import Confidence, Effect, Ended, Outcome, Stage, Standing, Status
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from k3slogs.diagnosis.attempts import Attempt
     from k3slogs.engine import Sighting
 
@@ -47,10 +49,11 @@ def judge_attempt(attempt: Attempt) -> Judgement:
     return Judgement(attempt, outcome, deepest, confidence, reason, chain_of(deepest))
 
 
-def _order(finding: Finding, attempt: Attempt) -> tuple[bool, int, bool, bool, bool, bool, str, int]:
+def _order(finding: Finding, attempt: Attempt) -> tuple[bool, int, bool, bool, bool, bool, datetime, int]:
     """Design order of candidates: what ended or blocks, gravity, node before workload, inner before wrapper, earlier."""
-    decisive = any(_decides(each, attempt) for each in family(finding))
-    gravity = min(_GRAVITY[each.effect] for each in family(finding)) if _linked(finding) else _GRAVITY[finding.effect]
+    related = family(finding)
+    decisive = any(_decides(each, attempt) for each in related)
+    gravity = min(_GRAVITY[each.effect] for each in related)
     at = finding.first.timestamp
     return (
         not decisive,
@@ -59,13 +62,9 @@ def _order(finding: Finding, attempt: Attempt) -> tuple[bool, int, bool, bool, b
         finding.rule.wrapper,
         finding.rule.absent is not None,
         at is None,
-        at.isoformat() if at else "",
+        at or LATEST,
         finding.first.line,
     )
-
-
-def _linked(finding: Finding) -> bool:
-    return bool(finding.effects)
 
 
 def family(finding: Finding) -> list[Finding]:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _DIGITS = str.maketrans("123456789", "000000000")
 _LEVEL_MARKERS = (
     rb"level=(?:warn|error|fatal|panic)",
-    rb"(?:^|[^A-Za-z0-9])[WEF]\d{4} \d\d:\d\d:\d\d",
+    *(rb"(?:^|[^A-Za-z0-9])[WEF][%d%d]\d{3} \d\d:\d\d:\d\d" % (digit, digit + 1) for digit in range(0, 10, 2)),
     rb'"level":\s?"(?:warn|error|fatal|panic|dpanic|WARN|ERROR|FATAL|PANIC)',
     rb"(?:^|[^A-Za-z0-9])(?:WARN|ERRO|FATA|PANI)[A-Z]{0,3}(?:\x1b\[\dm)?\[",
     rb"\t(?:WARN|ERROR|DPANIC|PANIC|FATAL|warn|error|fatal)\t",
@@ -39,6 +39,9 @@ _LEVEL_MARKERS = (
     rb"^ctr: ",
     rb" Warning  ",
 )
+"""klog's header stands here for two digits at a time: two bytes that begin it are looked for then, where otherwise no byte is passed over, which
+is a fifth of the scan.
+"""
 _ID_GROUPS = ((12,), (32,), (40,), (64,), (8, 4, 4, 4, 12))
 """Hexadecimal digits in the parts of ids: of containers, short and long, of traces, of commits, of objects."""
 _ALWAYS = (rb'"MESSAGE":\s?\[',)
