@@ -48,7 +48,6 @@ class Assembler:
         self._identity = identity
         self._clock = clock
         self._window: Window | None = None
-        self._read: dict[int, Line] = {}
         self._joined: set[int] = set()
         """Numbers of lines that a record took in as its continuation."""
 
@@ -76,15 +75,14 @@ class Assembler:
     def _look_at(self, window: Window) -> None:
         if window is not self._window:
             self._window = window
-            self._read.clear()
             oldest = window.number(window.begin) - MAX_JOINED
             self._joined = {number for number in self._joined if number >= oldest}
 
     def _line(self, window: Window, start: int) -> Line:
-        line = self._read.get(start)
+        line, number = window.read.get(start), window.number(start)
         if line is None:
-            line = self._read[start] = formats.read(window.number(start), decode(window.line(start)))
-        return line
+            line = window.read[start] = formats.read(number, decode(window.line(start)))
+        return line if line.number == number else line._replace(number=number)
 
     def _from(self, window: Window, start: int, line: Line) -> Iterator[Record]:
         if _frame(line) and self._in_dump(window, start, line):

@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from k3slogs.bulk import masked
 from k3slogs.engine.scanner import long_ids
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection
 
 _NUMBER = re.compile(rb"0+")
 
 
+@lru_cache(maxsize=1)  # what is not known yet is asked for twice
 def without_ids(text: bytes) -> bytes:
     """Of a masked text, with every long id zeros; it is as long as before."""
     return _filled(text, b"0")
 
 
-def numbers(text: bytes, spans: Iterable[tuple[int, int]]) -> set[tuple[int, int]]:
+def numbers(text: bytes, spans: Collection[tuple[int, int]]) -> set[tuple[int, int]]:
     """Where digits stand in some parts of a masked text, but for those of long ids."""
+    if not spans:
+        return set()
     plain = _filled(text, b"x")
     return {found.span() for span in spans for found in _NUMBER.finditer(plain, *span)}
 
@@ -43,4 +47,4 @@ def all_masked(lines: list[bytes]) -> list[bytes]:
 
 def all_without_ids(lines: list[bytes]) -> list[bytes]:
     """Each of some masked lines with every long id zeros."""
-    return without_ids(b"\n".join(lines)).split(b"\n") if lines else []
+    return _filled(b"\n".join(lines), b"0").split(b"\n") if lines else []

@@ -13,6 +13,8 @@ from k3slogs.model import Block
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from k3slogs.model import Line
+
 MARGIN = 256 * 1024
 """Bytes of neighbouring text that stay in view on both sides."""
 
@@ -26,6 +28,8 @@ class Window:
         """Where the last of its own lines starts."""
         self._parts = tuple(parts)
         """Where blocks begin and how their lines are numbered; without, the number of a line is where it starts."""
+        self.read: dict[int, Line] = {}
+        """Lines that somebody read, by where they start; their numbers are those that he knew."""
         self._own = next((block for at, block in self._parts if at == begin), _NOTHING)
         self._at, self._counted = begin, 0
 
@@ -39,7 +43,11 @@ class Window:
     @property
     def unnumbered(self) -> Window:
         """The same text, for what needs the order of lines alone."""
-        return Window(self.data, self.begin, self.end) if self._parts else self
+        if not self._parts:
+            return self
+        same = Window(self.data, self.begin, self.end)
+        same.read = self.read
+        return same
 
     @property
     def is_first(self) -> bool:
