@@ -232,7 +232,7 @@ _REPLACERS: tuple[tuple[tuple[str, ...], Callable[[str], str]], ...] = (
     ),
     (("bearer",), _exact(r"\bbearer[ \t]{1,8}(?P<secret>(?=[^\s\"'\\]{0,2048}[0-9])[\w.~+/=-]{16,})", re.IGNORECASE)),
     (("token",), _exact(r"token[^\n]{0,24}?\b(?P<secret>[a-z0-9]{6}\.[a-z0-9]{16})\b", re.IGNORECASE)),
-    (("://",), _exact(r"://[^\s/@:\"']{0,256}:(?P<secret>[^\s/\"']{1,1024})(?=@)")),
+    (("@",), _exact(r"://[^\s/@:\"']{0,256}:(?P<secret>[^\s/\"']{1,1024})(?=@)")),
     (("@tcp(", "@unix("), _mysql),
     (("akia", "asia"), _exact(r"\b(?P<secret>(?:AKIA|ASIA)[0-9A-Z]{16})\b")),
     (("x-amz-", "sig="), _exact(r"(?:X-Amz-(?:Signature|Credential|Security-Token)|[?&]sig)=(?P<secret>[^&\s\"'\\]+)", re.IGNORECASE)),
@@ -242,5 +242,6 @@ _REPLACERS: tuple[tuple[tuple[str, ...], Callable[[str], str]], ...] = (
     (("passw",), _exact(r"node[-_ ]?passw(?:or)?d[^\n]{0,40}?\b(?P<secret>[0-9a-f]{32})\b", re.IGNORECASE)),
     ((",server", ",node", ",admin"), _exact(r"(?<![\w-])(?P<secret>[0-9a-f]{32}),(?:server|node|admin)[,:]")),
 )
-HINTS = frozenset(hint for hints, _ in _REPLACERS for hint in hints)
-"""A text that holds none of them, in lower case, holds no secret."""
+_ALL_HINTS = {hint for hints, _ in _REPLACERS for hint in hints}
+HINTS = frozenset(hint for hint in _ALL_HINTS if not any(part in hint for part in _ALL_HINTS - {hint}))
+"""A text that holds none of them, in lower case, holds no secret. What holds another one is left out."""
