@@ -54,6 +54,13 @@ def pieces(text: bytes, size: int) -> npt.NDArray[np.uint8]:
     return np.ndarray((max(len(text) - size + 1, 0), size), np.uint8, text, strides=(1, 1))
 
 
+def strings(text: bytes, size: int) -> npt.NDArray[np.bytes_]:
+    """The same, each as one value: of one size they compare as their bytes do, in a quarter of the time."""
+    import numpy as np
+
+    return np.ndarray((max(len(text) - size + 1, 0),), f"S{size}", text, strides=(1,))
+
+
 def keep_memory() -> None:
     """Let this process keep what it frees, up to some megabytes: a piece of memory that is asked for anew is cleared first, page by page.
 

@@ -6,12 +6,12 @@ attempt, one that tells another process, and one that does not come soon after t
 
 from __future__ import annotations
 
-from itertools import accumulate, chain, pairwise
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from k3slogs.bulk import pieces, zeroed
+from k3slogs.bulk import pieces, strings, zeroed
 from k3slogs.engine.reading import Taken
 from k3slogs.engine.shapes import all_without_ids
 
@@ -119,12 +119,11 @@ class _Crowd:
         assert layout.pick is not None
         left = lines
         if len(lines) > FEW:
-            at = np.array([*chain.from_iterable(range(*span) for span in layout.spans)])
-            told = self._text[self._starts[lines][:, None] + at]
+            told = [strings(self._window.data, end - start)[self._starts[lines] + start] for start, end in layout.spans]
             for _ in range(ALIKE):
-                same = (told == told[0]).all(axis=1)
+                same = np.logical_and.reduce([part == part[0] for part in told])
                 self._kind[left[same]] = self._index(layout.kinds.get(layout.pick(self._line(left[0]))))
-                left, told = left[~same], told[~same]
+                left, told = left[~same], [part[~same] for part in told]
                 if not len(left):
                     return
         for line in left.tolist():
@@ -203,8 +202,8 @@ class _Crowd:
             for size, first in zip(sizes, accumulate(sizes, initial=0), strict=False):
                 at = np.array([self._kinds[index].minute[first] for index in own])
                 clocks = starts + at[of_kind]
-                told = self._texts(clocks, size)
-                other = 1 + np.flatnonzero((told[1:] != told[:-1]).any(axis=1))
+                told = strings(self._window.data, size)[clocks]
+                other = 1 + np.flatnonzero(told[1:] != told[:-1])
                 late = other[~self._is_soon(clocks[other - 1], clocks[other], size)]
                 noted[lines[late - 1]] = noted[lines[late]] = True
         return noted
