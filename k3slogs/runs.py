@@ -6,14 +6,15 @@ import hashlib
 import os
 from collections import Counter
 from dataclasses import replace
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from k3slogs import comparison, experiment
+from k3slogs import comparison, experiment, safety
 from k3slogs.analysis import Analysis, Comparison
 from k3slogs.comparison import flags
-from k3slogs.document import Document
+from k3slogs.document import Document, changed
 from k3slogs.errors import SourceError, UsageError
 from k3slogs.pipeline import analyze, book_of
 from k3slogs.taxonomy import Effect, Stage
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from k3slogs.rulebook import RuleBook
 
     Given = str | os.PathLike[str] | Analysis
+    _Opened = tuple[Run, str | None]
+    """A run, and its whole path if it has one."""
 
 MAX_DOCUMENT = 256 * 1024 * 1024
 
@@ -133,17 +136,18 @@ class Opener:
 
     def __init__(self, book: RuleBook, *, year: int | None = None, tz: str | None = None, redact: bool = True) -> None:
         self._book, self._year, self._tz, self._redact = book, year, tz, redact
+        self._clean = partial(safety.clean, redacted=redact, newlines=True)
         self._advised = _advised(book)
         self.failures: list[SourceError] = []
 
     def open(self, given: Iterable[Given]) -> list[Run]:
-        """The runs, each under a name of its own."""
+        """The runs, each under a name of its own. What stands in a saved document or in a file's name is as hostile as a log."""
         return _named([run for each in given for run in self._runs(each)])
 
-    def _runs(self, given: Given) -> Iterator[tuple[Run, Path | None]]:
+    def _runs(self, given: Given) -> Iterator[_Opened]:
         if isinstance(given, Analysis):
             source = given.inputs[0].source if given.inputs else "analysis"
-            yield self._run(_stem(Path(source)), given.document), Path(source)
+            yield self._run(_stem(Path(source)), given.document, path=Path(source))
             return
         path = Path(given)
         try:
@@ -152,9 +156,9 @@ class Opener:
             elif not path.exists():
                 self.failures.append(SourceError(str(given), "no such file or directory"))
             elif experiment.is_list(path):
-                yield from ((self._run(each.label or each.title, None, each), None) for each in self._list(path))
+                yield from (self._run(each.label or each.title, None, each) for each in self._list(path))
             elif document := self._document(path):
-                yield self._run(_stem(path), document), path
+                yield self._run(_stem(path), document, path=path)
             else:
                 yield from self._logs(path, _stem(path))
         except OSError as error:
@@ -163,7 +167,7 @@ class Opener:
     def _list(self, path: Path) -> list[experiment.Experiment]:
         return experiment.read_list(path, redact=self._redact)
 
-    def _folder(self, path: Path) -> Iterator[tuple[Run, Path | None]]:
+    def _folder(self, path: Path) -> Iterator[_Opened]:
         own = path / experiment.FILE
         inner = [] if own.exists() else sorted(each.parent for each in path.glob(f"*/{experiment.FILE}"))
         if inner:
@@ -173,14 +177,14 @@ class Opener:
         known = experiment.read(own, redact=self._redact) if own.exists() else experiment.Experiment()
         yield from self._logs(path, path.resolve().name, known)
 
-    def _logs(self, path: Path, name: str, known: experiment.Experiment | None = None) -> Iterator[tuple[Run, Path | None]]:
+    def _logs(self, path: Path, name: str, known: experiment.Experiment | None = None) -> Iterator[_Opened]:
         """A run of the logs of a path; of a folder without logs the author's notes alone."""
         analysis = analyze(path, rules=self._book, year=self._year, tz=self._tz, redact=self._redact)
         if analysis.inputs:
             self.failures += analysis.failures
-            yield self._run(name, analysis.document, known, path), path
+            yield self._run(name, analysis.document, known, path)
         elif known is not None and known != experiment.Experiment():
-            yield self._run(name, None, known, path, problems=["no logs: what is shown is what its author noted"]), path
+            yield self._run(name, None, known, path, problems=["no logs: what is shown is what its author noted"])
         else:
             reason = analysis.failures[0].reason if analysis.failures else "holds no log"
             self.failures.append(SourceError(str(path), reason))
@@ -195,11 +199,12 @@ class Opener:
         if b'"schema_version"' not in text[:4096] or b'"verdict"' not in text[:4096]:
             return None
         try:
-            return Document.from_json(text)
+            found: Document = changed(Document.from_json(text), self._clean)
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
             where = ".".join(str(part) for part in first["loc"])
             raise UsageError(f"{path}: is no analysis of this version of k3slogs ({where}: {first['msg']})") from None
+        return found
 
     def _run(
         self,
@@ -208,10 +213,11 @@ class Opener:
         known: experiment.Experiment | None = None,
         path: Path | None = None,
         problems: Sequence[str] = (),
-    ) -> Run:
+    ) -> _Opened:
         known = known or experiment.Experiment()
         lost = [f"the earlier run {each!r} is not there" for each in known.earlier if path and not (path / each).exists()]
-        return comparison.Run(name, document, known, (*problems, *lost), self._advised)
+        run = comparison.Run(self._clean(name), document, known, (*problems, *lost), self._advised)
+        return run, self._clean(str(path)) if path else None
 
 
 def _advised(book: RuleBook) -> frozenset[str]:
@@ -226,14 +232,14 @@ def _stem(path: Path) -> str:
     return f"{parent}/{path.name}" if parent else path.name
 
 
-def _named(found: list[tuple[Run, Path | None]]) -> list[Run]:
+def _named(found: list[_Opened]) -> list[Run]:
     """Runs of one name or number told apart."""
     names = Counter(run.name for run, _ in found)
     numbers = Counter(run.experiment.number for run, _ in found if run.experiment.number is not None)
     taken: Counter[str] = Counter()
     runs = []
     for run, path in found:
-        name = run.name if names[run.name] == 1 or path is None else str(path)
+        name = run.name if names[run.name] == 1 or path is None else path
         taken[name] += 1
         name = name if taken[name] == 1 else f"{name} ({taken[name]})"
         number = run.experiment.number

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import unicodedata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
@@ -145,6 +146,12 @@ def klog(message: str, *, second: float = 0, level: str = "E", err: str | None =
     hours, minutes = divmod(int(minutes), 60)
     tail = f' err="{err}"' if err is not None else ""
     return f'{level}1123 {5 + hours:02d}:{minutes:02d}:{seconds:09.6f}       1 kubelet.go:1] "{message}"{tail}'
+
+
+def unsafe(text: str) -> list[str]:
+    """Control and surrogate characters, and those that turn the direction of text."""
+    turning = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+    return [character for character in text if unicodedata.category(character) in {"Cc", "Cs"} or character in turning]
 
 
 def opened(value: Any) -> Any:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
+import sys
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -16,7 +18,7 @@ from k3slogs import renderers
 from k3slogs.comparison import ComparisonDocument
 from k3slogs.comparison.facts import inner_error
 from k3slogs.comparison.flags import missing
-from tests.conftest import HEALTHY, SEED
+from tests.conftest import HEALTHY, SEED, unsafe
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -269,6 +271,25 @@ def test_secrets_of_an_experiment_file_are_masked(lab: Lab) -> None:
 
 
 # --- forms -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a file's name cannot hold any bytes")
+@pytest.mark.parametrize("form", [*renderers.comparison_names(), "writeup"])
+def test_names_of_files_and_texts_of_saved_documents_are_safe_to_print(lab: Lab, form: str) -> None:
+    named = lab.folder / os.fsdecode(b"a\x1b]0;owned\x07\xff.log")
+    named.write_text(SEED)
+    saved = lab.folder / "saved.json"
+    value = json.loads(k3slogs.analyze(named, rules=lab.book, year=2026).to_json())
+    value["verdict"]["root_cause"]["title"] += "\x1b[31m\u202e token=hunter2hunter2"
+    saved.write_text(json.dumps(value))
+    for path in (named, saved):
+        said = k3slogs.writeup(path, rules=lab.book) if form == "writeup" else lab.compare(path).render(form)
+        assert unsafe(said.replace("\n", "").replace("\r", "")) == []
+        assert "hunter2" not in said
+    assert "hunter2" in lab.compare(saved, redact=False).to_json()
+    root = k3slogs.Analysis.from_json(saved.read_text()).verdict.root_cause
+    assert root is not None
+    assert unsafe(root.title) == []
 
 
 @pytest.mark.parametrize("name", renderers.comparison_names())

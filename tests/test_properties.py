@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import unicodedata
 from array import array
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -17,7 +16,7 @@ import k3slogs
 from k3slogs import renderers
 from k3slogs.engine import Calendar, window
 from k3slogs.model import Block
-from tests.conftest import HEALTHY, SEED, klog, opened
+from tests.conftest import HEALTHY, SEED, klog, opened, unsafe
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -79,12 +78,6 @@ def texts(part: Any) -> Iterator[str]:
             yield from texts(value)
     elif isinstance(part, str):
         yield part
-
-
-def unsafe(text: str) -> list[str]:
-    """Control and surrogate characters, and those that turn the direction of text."""
-    turning = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
-    return [character for character in text if unicodedata.category(character) in {"Cc", "Cs"} or character in turning]
 
 
 @QUICK
