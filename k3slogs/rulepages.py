@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from k3slogs.safety import sanitise
 from k3slogs.taxonomy import Category
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ def _title(rule: Rule) -> str:
 
 
 def _short(line: str) -> str:
-    line = line.strip("\n")
+    line = "\t".join(sanitise(part, newlines=True) for part in line.strip("\n").split("\t"))
     return line if len(line) <= MAX_EXAMPLE else line[:MAX_EXAMPLE] + " ..."
 
 

@@ -86,6 +86,13 @@ WITHIN_ONE_RULE: dict[str, tuple[dict[str, Any], str, str, str]] = {
         "does not go with facts",
         "a fault follows from it",
     ),
+    "a title that paints": ({"title": "The wheel \x1b[31mfell"}, "title", "holds a tab, or characters that a terminal obeys", "plain text"),
+    "a command that is not what it seems": (
+        {"remedy": [{"command": "echo \u202egnp.x"}]},
+        "remedy",
+        "characters that a terminal obeys",
+        "plain text",
+    ),
     "an id of its own": ({"id": "other"}, "id", "is not written in a rule", "the file's name is the id"),
 }
 

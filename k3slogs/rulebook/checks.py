@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from k3slogs import yamlfile
 from k3slogs.errors import Problem
 from k3slogs.rulebook import anchors, expressions, patterns, usual
+from k3slogs.safety import sanitise
 from k3slogs.taxonomy import Category, Component, Effect
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ Measured: 2 where few are (the sparse file of tests/bench), 0.2 where a third of
 
 
 def rule_problems(rule: Rule) -> list[Problem]:
-    return _problems(rule, [*_kinds(rule), *_patterns(rule), *_anchors(rule), *_examples(rule)])
+    return _problems(rule, [*_kinds(rule), *_prose(rule), *_patterns(rule), *_anchors(rule), *_examples(rule)])
 
 
 def rule_warnings(rule: Rule) -> list[Problem]:
@@ -73,6 +74,15 @@ def _kinds(rule: Rule) -> Iterator[Complaint]:
         yield "remedy", "is missing", "what to try"
     if not rule.references and not rule.builtin_silence:
         yield "references", "is missing", "a thread, a run or the emitting source"
+
+
+def _prose(rule: Rule) -> Iterator[Complaint]:
+    """What people are shown as it stands: a pack may come from anywhere."""
+    steps = ((f"remedy.{index}.{name}", text) for index, step in enumerate(rule.remedy) for name, text in step._asdict().items())
+    references = ((f"references.{index}", text) for index, text in enumerate(rule.references))
+    for field, text in (("title", rule.title), ("cause", rule.cause), *steps, *references):
+        if text and sanitise(text, newlines=True) != text:
+            yield field, "holds a tab, or characters that a terminal obeys or that nobody sees", "write plain text"
 
 
 def _narrow(rule: Rule) -> bool:
