@@ -49,6 +49,8 @@ class Finding:
 
     @property
     def last(self) -> Sighting:
+        if len(self.folds) == 1:  # as nearly always
+            return self.folds[0].last
         return max((fold.last for fold in self.folds), key=lambda seen: (seen.timestamp is not None, seen.timestamp or 0, seen.line))
 
     @property
