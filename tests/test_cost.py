@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 CALENDAR = Calendar(None, "nothing")
-FEW, MANY = 200, 2000
-"""Lines that are looked at one by one, and together."""
+FEW, MANY, LONG = 200, 2000, 25_000
+"""Lines that are looked at one by one, together, and as arrays."""
 TIMES = 4
 START = 'I1123 05:00:00.000000    1203 server.go:520] "Kubelet version" kubeletVersion="v1.33.5+k3s1"\n'
 
@@ -46,11 +46,11 @@ IDENTIFIED = (
 """A finding whose every line has an id of its own."""
 
 SORTS = {"quiet": QUIET, "noise": NOISE, "changing noise": CHANGING, "symptom": SYMPTOM, "with ids": IDENTIFIED}
-MAX_CALLS = {FEW: 50.0, MANY: 15.0}
+MAX_CALLS = {FEW: 35.0, MANY: 15.0, LONG: 1.5}
 """Most calls that a further line may cost, in a text of so many lines or four times as many."""
-MAX_QUIET = {FEW: 0.5, MANY: 0.1}
+MAX_QUIET = {FEW: 0.5, MANY: 0.1, LONG: 0.05}
 """The same, where no rule has a word of it."""
-MAX_FIXED = 80_000
+MAX_FIXED = 40_000
 """Most calls that an analysis may cost before its lines count, with the rules read already."""
 
 
@@ -61,7 +61,7 @@ def engine() -> Engine:
 
 def text(line: str, lines: int) -> bytes:
     """Lines a tenth of a second apart."""
-    stamps = (f"05:{number // 600:02d}:{number // 10 % 60:02d}.{number % 10}00000" for number in range(lines))
+    stamps = (f"{5 + number // 36000:02d}:{number // 600 % 60:02d}:{number // 10 % 60:02d}.{number % 10}00000" for number in range(lines))
     return (
         START + "".join(line.format(clock=clock, number=1203 + number, id=3 ** (1 + number % 150)) for number, clock in enumerate(stamps))
     ).encode()
