@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self
 
 from k3slogs.engine.assembly import Assembled, Assembler, decode
 from k3slogs.engine.clock import Calendar, Clock, Survey, survey
-from k3slogs.engine.folding import Fold, Life, Sighting, sighting
+from k3slogs.engine.folding import Fold, Life
 from k3slogs.engine.matcher import Expressions, Matcher
 from k3slogs.engine.readers import Readers
 from k3slogs.engine.reading import Reader
@@ -15,6 +15,7 @@ from k3slogs.engine.remainder import Unknown
 from k3slogs.engine.scanner import Scanner
 from k3slogs.engine.scanning import Coverage, Scanning, SourceScan
 from k3slogs.engine.sieve import Sieve
+from k3slogs.engine.sighting import Said, Sighting, sighting
 from k3slogs.engine.troubles import damage
 from k3slogs.engine.window import windows
 from k3slogs.model import NOBODY, Identity
@@ -33,6 +34,7 @@ __all__ = [
     "Fold",
     "Hit",
     "Life",
+    "Said",
     "Scanning",
     "Sighting",
     "SourceScan",

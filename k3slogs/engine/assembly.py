@@ -19,14 +19,17 @@ MAX_JOINED = 200
 """Physical lines that one record may span."""
 CONTEXT = 3
 """Lines kept on either side of a finding's first line."""
-MAX_NEIGHBOUR = 400
-"""Characters of such a line."""
+MAX_NEIGHBOUR = 4 * 401
+"""Bytes of such a line: enough for the characters that are shown, and one that is not."""
 MAX_FRAMES = 40
 """Lines of a goroutine dump that are kept."""
 
 
-Neighbour = tuple[int, str]
-"""A line's number and its text."""
+Neighbour = tuple[int, bytes]
+"""A line's number, and the line as it stands."""
+Around = tuple[tuple[Neighbour, ...], tuple[Neighbour, ...]]
+"""The lines before and after a record."""
+NOTHING_AROUND: Around = (), ()
 
 
 class Assembled(NamedTuple):
@@ -34,8 +37,7 @@ class Assembled(NamedTuple):
 
     line: Line
     record: Record
-    context: Callable[[], tuple[tuple[Neighbour, ...], tuple[Neighbour, ...]]]
-    """Gives the lines before and after it."""
+    context: Callable[[], Around]
     pieces: int = 1
     """Records that its line holds: more than one are glued together."""
 
@@ -59,14 +61,14 @@ class Assembler:
             return
         pieces = list(self._from(window, start, line))
         for record in pieces:
-            yield Assembled(line, record, partial(_around, window, start, record.last_line), len(pieces))
+            yield Assembled(line, record, partial(around, window, start, record.last_line), len(pieces))
 
     def alone(self, window: Window, start: int) -> Assembled:
         """The line that starts there as a record of its own, whatever goes on in the next ones."""
         self._look_at(window)
         line = self._line(window, start)
         record = next(self._build(line, []))
-        return Assembled(line, record, partial(_around, window, start, record.last_line))
+        return Assembled(line, record, partial(around, window, start, record.last_line))
 
     def numbered(self, number: int, raw: bytes) -> Record:
         """A line as a record of its own."""
@@ -184,7 +186,7 @@ class Assembler:
             )
 
 
-def _around(window: Window, start: int, last_line: int) -> tuple[tuple[Neighbour, ...], tuple[Neighbour, ...]]:
+def around(window: Window, start: int, last_line: int) -> Around:
     """The lines around a record that begins at `start` and ends with the line `last_line`."""
     before: list[Neighbour] = []
     at = window.previous(start)
@@ -201,8 +203,7 @@ def _around(window: Window, start: int, last_line: int) -> tuple[tuple[Neighbour
 
 
 def _neighbour(window: Window, start: int) -> Neighbour:
-    text = decode(window.line(start))
-    return window.number(start), text if len(text) <= MAX_NEIGHBOUR else f"{text[:MAX_NEIGHBOUR]} ..."
+    return window.number(start), window.line(start)[:MAX_NEIGHBOUR]
 
 
 def _goes_on(line: Line) -> bool:

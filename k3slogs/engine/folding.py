@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from k3slogs.engine.assembly import NOTHING_AROUND
+from k3slogs.engine.sighting import later, sighting
 from k3slogs.taxonomy import OWNERS, Component, Effect, Level, Stage
 
 if TYPE_CHECKING:
@@ -13,11 +15,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from k3slogs.engine import Hit
+    from k3slogs.engine.assembly import Around
+    from k3slogs.engine.sighting import Sighting
     from k3slogs.model import Record
     from k3slogs.rulebook import Rule
-
-    Context = Callable[[], tuple[tuple[tuple[int, str], ...], tuple[tuple[int, str], ...]]]
-    """Gives the lines before and after a record."""
 
 Identity = tuple[str | None, str | None]
 """Host and unit (or pod) that the envelopes name."""
@@ -46,30 +47,6 @@ PICTURED = 3
 """Lives of a process, its last ones, whose findings all keep the lines around them: the verdict is about one of these. Of earlier ones those do
 that no life before them had, since every finding is shown once.
 """
-MAX_SIGHTED = 2048
-"""Characters of a record that are kept as evidence: head and tail."""
-
-
-class Sighting(NamedTuple):
-    """Where and when a record was seen, and the numbered lines around it where they were kept."""
-
-    source: str
-    line: int
-    timestamp: datetime | None
-    text: str
-    before: tuple[tuple[int, str], ...] = ()
-    after: tuple[tuple[int, str], ...] = ()
-    year_assumed: bool = False
-
-
-def sighting(record: Record) -> Sighting:
-    text = record.raw if len(record.raw) <= MAX_SIGHTED else f"{record.raw[: MAX_SIGHTED // 2]} ... {record.raw[-MAX_SIGHTED // 2 :]}"
-    return Sighting(record.source, record.line, record.timestamp, text, year_assumed=record.year_assumed)
-
-
-def later(known: Sighting | None, seen: Sighting) -> Sighting:
-    """Whichever stands further down: lines of one kind are read together, so that what comes may lie before what is known."""
-    return seen if known is None or seen.line >= known.line else known
 
 
 @dataclass(slots=True)
@@ -79,7 +56,7 @@ class Fold:
     rule: Rule
     stage: Stage
     key: tuple[str, ...]
-    captures: dict[str, str]
+    captured: dict[str, str] | Callable[[], dict[str, str]]
     first: Sighting
     last: Sighting
     count: int = 0
@@ -87,6 +64,13 @@ class Fold:
     """The rule's threshold is reached."""
     recent: list[datetime] = field(default_factory=list)
     """Times of the last hits, until they are enough: no more than the threshold asks for."""
+
+    @property
+    def captures(self) -> dict[str, str]:
+        """What the first line gives for the rule's names."""
+        if not isinstance(self.captured, dict):
+            self.captured = _fitting(self.captured(), self.rule, self.key)
+        return self.captured
 
     def add(self, seen: Sighting) -> None:
         self.count += 1
@@ -100,7 +84,7 @@ class Fold:
         self.enough = self.enough or self._is_enough(None)
 
     def drop_neighbours(self) -> None:
-        self.first, self.last = self.first._replace(before=(), after=()), self.last._replace(before=(), after=())
+        self.first, self.last = self.first.amid(NOTHING_AROUND), self.last.amid(NOTHING_AROUND)
 
     @property
     def looks_at_times(self) -> bool:
@@ -118,6 +102,11 @@ class Fold:
         while self.recent[0] < oldest:
             del self.recent[0]
         return len(self.recent) >= threshold.count
+
+
+def _fitting(captures: dict[str, str], rule: Rule, key: tuple[str, ...]) -> dict[str, str]:
+    """Without what the key says otherwise, as that for all others does."""
+    return {name: value for name, value in captures.items() if name not in rule.key or value in key}
 
 
 @dataclass(slots=True)
@@ -155,24 +144,31 @@ class Life:
         if record.program:
             self.writers.add(record.program)
 
-    def add(self, hit: Hit, record: Record, context: Context | None = None) -> Fold:
+    def add(self, hit: Hit, record: Record, context: Callable[[], Around] = lambda: NOTHING_AROUND) -> Fold:
+        """`context` gives the lines around the record."""
         rule = hit.rule
-        key = self._key(rule, hit.key)
         seen = sighting(record)
-        fold = self.folds.get((rule.id, key))
+        fold = self.fold_of(rule, hit.key)
         if fold is None:
-            self.keys[rule.id] += 1
-            captures = {name: value for name, value in hit.captures.items() if name not in rule.key or value in key}
-            if rule.is_fault and context is not None:
-                before, after = context()
-                seen = seen._replace(before=before, after=after)
-            fold = self.folds[rule.id, key] = Fold(rule, effective_stage(rule, record, self.program), key, captures, seen, seen)
+            if rule.is_fault:
+                seen = seen.amid(context())
+            captures = _fitting(hit.captures, rule, self._key(rule, hit.key))
+            fold = self.open(rule, hit.key, effective_stage(rule, record, self.program), captures, seen)
         fold.add(seen)
         return fold
 
     def fold_of(self, rule: Rule, key: tuple[str, ...]) -> Fold | None:
         """Where a hit would be added, if not to a new one."""
         return self.folds.get((rule.id, self._key(rule, key)))
+
+    def open(
+        self, rule: Rule, key: tuple[str, ...], stage: Stage, captured: dict[str, str] | Callable[[], dict[str, str]], seen: Sighting
+    ) -> Fold:
+        """A new one, whose first hit is still to be counted."""
+        key = self._key(rule, key)
+        self.keys[rule.id] += 1
+        fold = self.folds[rule.id, key] = Fold(rule, stage, key, captured, seen, seen)
+        return fold
 
     @property
     def is_timed(self) -> bool:

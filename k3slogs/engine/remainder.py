@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import regex
 
-from k3slogs.engine.folding import Sighting, later, sighting
+from k3slogs.engine.sighting import Sighting, later, sighting
 
 if TYPE_CHECKING:
     from k3slogs.model import Record

@@ -5,14 +5,16 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter, deque
 from dataclasses import dataclass, field, replace
+from functools import partial
 from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from k3slogs import formats
-from k3slogs.engine.assembly import Assembler
+from k3slogs.engine.assembly import NOTHING_AROUND, Assembler, around, decode
 from k3slogs.engine.clock import Calendar, Clock
-from k3slogs.engine.folding import Fold, Folder, Life, Sighting, later, sighting
+from k3slogs.engine.folding import Fold, Folder, Life, effective_stage
 from k3slogs.engine.remainder import Remainder, Unknown
+from k3slogs.engine.sighting import Said, Sighting, later, sighting
 from k3slogs.engine.troubles import Troubles
 from k3slogs.engine.window import Windows
 from k3slogs.model import NOBODY, Identity
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from k3slogs.engine.window import Window
     from k3slogs.model import Block, Fact, Record
     from k3slogs.rulebook import Rule
+    from k3slogs.taxonomy import Stage
 
 GAP_SECONDS = 60.0
 """Silence before a line that the timeline shows."""
@@ -89,11 +92,30 @@ class _Said(NamedTuple):
     """What it tells of its program itself."""
     means: str
     """What its coverage is counted as; empty where its level is no alarm."""
-    keys: tuple[tuple[Rule, tuple[str, ...]], ...]
-    """By what its hits are folded."""
+    hits: tuple[tuple[Rule, tuple[str, ...], Stage], ...]
+    """By what they are folded, and where they belong in a life of `host`."""
+    host: str | None
     unknown: Unknown | None
     timed: bool
     """Some rule looks at the times of its lines, or did."""
+
+
+class _Unread:
+    """A line of a known kind, with what it takes to read it. Several may ask what it says."""
+
+    __slots__ = ("_line", "_number", "_record", "_scanning", "_state")
+
+    def __init__(self, scanning: Scanning, number: int, line: bytes, state: ClockState) -> None:
+        self._scanning, self._number, self._line, self._state = scanning, number, line, state
+        self._record: Record | None = None
+
+    def record(self) -> Record:
+        if self._record is None:
+            self._record = self._scanning.read(self._number, self._line, self._state)
+        return self._record
+
+    def captures(self, rule: Rule) -> dict[str, str]:
+        return self._scanning.engine.captures(rule, rule.captures, self.record())
 
 
 @dataclass(slots=True)
@@ -120,7 +142,7 @@ class Scanning:
     """A source that is being read: blocks go in, and what they said so far can be asked for at any time."""
 
     def __init__(self, engine: Engine, source: str, calendar: Calendar, identity: Identity = NOBODY) -> None:
-        self._engine = engine
+        self.engine = engine
         self._clock = Clock(calendar)
         self._clocks = [(0, self._clock.state)]
         """Where the clock stood from a line on, month by month, since what was counted was settled last."""
@@ -164,7 +186,7 @@ class Scanning:
         scan.unknown = list(self._remainder.shapes.values())
         scan.year_assumed, scan.zone_assumed, scan.aged = self._clock.year_assumed, self._clock.zone_assumed, self._clock.aged
         scan.problems = self._troubles.told()
-        scan.timeouts = self._engine.timeouts()
+        scan.timeouts = self.engine.timeouts()
         return scan
 
     def snapshot(self) -> SourceScan:
@@ -214,9 +236,9 @@ class Scanning:
         """Lines of one kind: the first one is read if it is new since the last turn."""
         start, at, name, more, last, last_at = step
         assert name is not None
-        known = self._kinds.get(name) or self._known_again(name)
+        window.know(start, at)
+        known = self._kinds.get(name) or self._known_again(name, window, start)
         if known is None or not known.counts:
-            window.know(start, at)
             known = self._kinds[name] = self._fold(self._assembler.alone(window, start), name)
             more -= 1
             if not more:
@@ -226,19 +248,33 @@ class Scanning:
         known.more += more
         known.last = window.own_number(last_at), window.line(last)
 
-    def _known_again(self, name: bytes) -> _Read | None:
-        """Lines of a kind that was read in an earlier life, if the first one says nothing that is new in this one."""
+    def _known_again(self, name: bytes, window: Window, start: int) -> _Read | None:
+        """Lines of a kind that was read in an earlier life, the first of which starts there; what that one says need not be read."""
         said = self._said.get(name)
         if said is None or said.timed:
             return None
         life = self._folder.life(said.record)
-        folds = [fold for rule, key in said.keys if (fold := life.fold_of(rule, key))]
-        if len(folds) < len(said.keys) or not life.is_timed or self._folder.program(said.record, said.program) != said.record.program:
+        if not life.is_timed or life.program != said.host or self._folder.program(said.record, said.program) != said.record.program:
             return None
         if said.record.program:
             life.writers.add(said.record.program)
+        unread = _Unread(self, window.number(start), window.line(start), self._clock.state)
+        folds = [life.fold_of(rule, key) or self._open(life, window, start, unread, hit) for hit in said.hits for rule, key, _ in [hit]]
         known = self._kinds[name] = _Read(said, life, folds)
         return known
+
+    def _open(self, life: Life, window: Window, start: int, unread: _Unread, hit: tuple[Rule, tuple[str, ...], Stage]) -> Fold:
+        rule, key, stage = hit
+        number = window.number(start)
+        seen = Sighting(self._scan.source, number, unread, around(window, start, number) if rule.is_fault else NOTHING_AROUND)
+        return life.open(rule, key, stage, partial(unread.captures, rule) if rule.captures else {}, seen)
+
+    def read(self, number: int, line: bytes, state: ClockState) -> Record:
+        """A line that was passed over, by the clock as it stood there."""
+        now, self._clock.state = self._clock.state, state
+        record = self._assembler.numbered(number, line)
+        self._clock.state = now
+        return record
 
     def _settle_and_forget(self) -> None:
         """Lives change: lines that were counted belong to what was before."""
@@ -252,21 +288,20 @@ class Scanning:
         for known in sorted(waiting, key=_last_number):
             self._add_more(known)
             latest.update((id(each), known) for each in (known.life, known.said.unknown or known.life, *known.folds))
-        now = self._clock.state
         for known in {id(known): known for known in latest.values()}.values():
             assert known.last is not None
             number, line = known.last
-            self._clock.state = self._clocks[max(bisect_right(self._clocks, number, key=itemgetter(0)) - 1, 0)][1]
-            seen = sighting(self._assembler.numbered(number, line))
+            state = self._clocks[max(bisect_right(self._clocks, number, key=itemgetter(0)) - 1, 0)][1]
+            seen = Sighting(self._scan.source, number, _Unread(self, number, line, state))
             known.life.end = later(known.life.end, seen)
             for fold in known.folds:
-                fold.last = later(fold.last, seen)
+                if fold.last.line < number:
+                    fold.last = seen
             if (unknown := known.said.unknown) is not None:
                 unknown.last = later(unknown.last, seen)
         for known in waiting:
             known.last = None
-        self._clock.state = now
-        self._clocks = [(self._clocks[-1][0], now)]
+        self._clocks = [(self._clocks[-1][0], self._clock.state)]
 
     def _add_more(self, known: _Read) -> None:
         said, more, known.more = known.said, known.more, 0
@@ -281,7 +316,7 @@ class Scanning:
 
     def _fold(self, found: Assembled, kind: bytes | None = None) -> _Read:
         """Match one record, and add it to its life."""
-        scan, folder, engine = self._scan, self._folder, self._engine
+        scan, folder, engine = self._scan, self._folder, self.engine
         record, forms = found.record, ".".join(found.line.formats)
         scan.formats[forms] += 1
         self._troubles.note(record)
@@ -302,9 +337,10 @@ class Scanning:
             means = _means(hits)
             scan.coverage.count(means, 1)
             unknown = None if hits else self._remainder.add(record)
-        keys = tuple((hit.rule, hit.key) for hit in hits)
+        counted = tuple((hit.rule, hit.key, effective_stage(hit.rule, record, life.program)) for hit in hits)
         bare = record._replace(text="", raw="", err=None, fields=())  # who wrote it is all that will be asked
-        said = _Said(forms, bare, told, means, keys, unknown, any(fold.looks_at_times for fold in folds))
+        timed = any(hit.rule.threshold is not None and hit.rule.threshold.within is not None for hit in hits)
+        said = _Said(forms, bare, told, means, counted, life.program, unknown, timed)
         if kind is not None:
             if len(self._said) >= MAX_KINDS:
                 self._said.clear()
@@ -314,12 +350,12 @@ class Scanning:
     def _claimed(self, record: Record, kind: bytes | None) -> list[Rule]:
         """The rules that match a record; all lines of a kind by one program match the same ones."""
         if kind is None:
-            return self._engine.claims(record)
+            return self.engine.claims(record)
         known = self._claims.get((kind, record.program))
         if known is None:
             if len(self._claims) >= MAX_KINDS:
                 self._claims.clear()
-            known = self._claims[kind, record.program] = self._engine.claims(record)
+            known = self._claims[kind, record.program] = self.engine.claims(record)
         return known
 
     def _reach(self, window: Window) -> None:
@@ -365,10 +401,10 @@ class Scanning:
     def _before(self, found: Assembled) -> Sighting | None:
         """The last line before a record that tells a time."""
         for number, text in reversed(found.context()[0]):
-            line = formats.read(number, text)
+            line = formats.read(number, decode(text))
             outer = next((peel.stamp for peel in reversed(line.envelopes) if peel.stamp), None)
             if moment := self._clock.resolve(line.reading.stamp, outer):
-                return Sighting(found.record.source, number, moment, line.inner, year_assumed=self._clock.guessed)
+                return Sighting(found.record.source, number, Said(moment, line.inner, self._clock.guessed))
         return None
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from datetime import datetime
 
-    from k3slogs.engine.folding import Sighting
+    from k3slogs.engine.sighting import Sighting
     from k3slogs.model import Line, Record
 
 BACK = 60.0
