@@ -88,8 +88,6 @@ class _Said(NamedTuple):
 
     forms: str
     record: Record
-    program: str | None
-    """What it tells of its program itself."""
     means: str
     """What its coverage is counted as; empty where its level is no alarm."""
     hits: tuple[tuple[Rule, tuple[str, ...], Stage], ...]
@@ -237,7 +235,7 @@ class Scanning:
         start, at, name, more, last, last_at = step
         assert name is not None
         window.know(start, at)
-        known = self._kinds.get(name) or self._known_again(name, window, start)
+        known = self._kinds.get(name) or self._known_again(name, window, step)
         if known is None or not known.counts:
             known = self._kinds[name] = self._fold(self._assembler.alone(window, start), name)
             more -= 1
@@ -248,26 +246,28 @@ class Scanning:
         known.more += more
         known.last = window.own_number(last_at), window.line(last)
 
-    def _known_again(self, name: bytes, window: Window, start: int) -> _Read | None:
-        """Lines of a kind that was read in an earlier life, the first of which starts there; what that one says need not be read."""
+    def _known_again(self, name: bytes, window: Window, step: Step) -> _Read | None:
+        """Lines of a kind that was read in an earlier life. What the first one says need not be read."""
         said = self._said.get(name)
         if said is None or said.timed:
             return None
         life = self._folder.life(said.record)
-        if not life.is_timed or life.program != said.host or self._folder.program(said.record, said.program) != said.record.program:
+        if not life.is_timed or life.program != said.host:
             return None
         if said.record.program:
             life.writers.add(said.record.program)
-        unread = _Unread(self, window.number(start), window.line(start), self._clock.state)
-        folds = [life.fold_of(rule, key) or self._open(life, window, start, unread, hit) for hit in said.hits for rule, key, _ in [hit]]
+        unread: _Unread | None = None
+        folds = []
+        for rule, key, stage in said.hits:
+            fold = life.fold_of(rule, key)
+            if fold is None:
+                number = window.own_number(step.at)
+                unread = unread or _Unread(self, number, window.line(step.start), self._clock.state)
+                seen = Sighting(self._scan.source, number, unread, around(window, step.start, number) if rule.is_fault else NOTHING_AROUND)
+                fold = life.open(rule, key, stage, partial(unread.captures, rule) if rule.captures else {}, seen)
+            folds.append(fold)
         known = self._kinds[name] = _Read(said, life, folds)
         return known
-
-    def _open(self, life: Life, window: Window, start: int, unread: _Unread, hit: tuple[Rule, tuple[str, ...], Stage]) -> Fold:
-        rule, key, stage = hit
-        number = window.number(start)
-        seen = Sighting(self._scan.source, number, unread, around(window, start, number) if rule.is_fault else NOTHING_AROUND)
-        return life.open(rule, key, stage, partial(unread.captures, rule) if rule.captures else {}, seen)
 
     def read(self, number: int, line: bytes, state: ClockState) -> Record:
         """A line that was passed over, by the clock as it stood there."""
@@ -321,8 +321,7 @@ class Scanning:
         scan.formats[forms] += 1
         self._troubles.note(record)
         self._pass_time(found)
-        told = record.program
-        record = self._timed(record._replace(program=folder.program(record, told)))
+        record = self._timed(record._replace(program=folder.program(record, record.program)))
         claims = self._claimed(record, kind)
         hits = engine.counting(claims, record)
         for hit in hits:
@@ -340,7 +339,7 @@ class Scanning:
         counted = tuple((hit.rule, hit.key, effective_stage(hit.rule, record, life.program)) for hit in hits)
         bare = record._replace(text="", raw="", err=None, fields=())  # who wrote it is all that will be asked
         timed = any(hit.rule.threshold is not None and hit.rule.threshold.within is not None for hit in hits)
-        said = _Said(forms, bare, told, means, counted, life.program, unknown, timed)
+        said = _Said(forms, bare, means, counted, life.program, unknown, timed)
         if kind is not None:
             if len(self._said) >= MAX_KINDS:
                 self._said.clear()
