@@ -188,22 +188,23 @@ class Assembler:
 
 def around(window: Window, start: int, last_line: int) -> Around:
     """The lines around a record that begins at `start` and ends with the line `last_line`."""
+    own = index = window.index(start)
     before: list[Neighbour] = []
     at = window.previous(start)
     while len(before) < CONTEXT and at is not None:
-        before.append(_neighbour(window, at))
+        index -= 1
+        before.append((window.number(at, index), window.line(at)[:MAX_NEIGHBOUR]))
         at = window.previous(at)
+    index = own
     after: list[Neighbour] = []
     at = window.following(start)
     while len(after) < CONTEXT and at is not None:
-        if window.number(at) > last_line:
-            after.append(_neighbour(window, at))
+        index += 1
+        number = window.number(at, index)
+        if number > last_line:
+            after.append((number, window.line(at)[:MAX_NEIGHBOUR]))
         at = window.following(at)
     return tuple(reversed(before)), tuple(after)
-
-
-def _neighbour(window: Window, start: int) -> Neighbour:
-    return window.number(start), window.line(start)[:MAX_NEIGHBOUR]
 
 
 def _goes_on(line: Line) -> bool:

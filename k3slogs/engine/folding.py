@@ -177,7 +177,7 @@ class Life:
 
     def _key(self, rule: Rule, key: tuple[str, ...]) -> tuple[str, ...]:
         """The key itself, or the one for all others where there are too many."""
-        known = (rule.id, key) in self.folds or self.keys[rule.id] < MAX_KEYS
+        known = self.keys.get(rule.id, 0) < MAX_KEYS or (rule.id, key) in self.folds
         return key if known else tuple("?" for _ in key)
 
     def note_end(self, claims: list[Rule], record: Record) -> None:
@@ -216,7 +216,7 @@ class Life:
     def drop_neighbours(self, known: set[FoldKey]) -> None:
         """Keep the lines around a finding only if it is not known yet; afterwards it is."""
         for key, fold in self.folds.items():
-            if key in known:
+            if fold.rule.is_fault and key in known:
                 fold.drop_neighbours()
         known.update(self.folds)
 

@@ -282,15 +282,11 @@ class Scanning:
         self._kinds.clear()
 
     def _settle(self) -> None:
-        """Add what was counted, and read those of the last lines that may be the last ones of something."""
-        waiting = [known for known in self._kinds.values() if known.last is not None]
-        latest: dict[int, _Read] = {}
-        for known in sorted(waiting, key=_last_number):
-            self._add_more(known)
-            latest.update((id(each), known) for each in (known.life, known.said.unknown or known.life, *known.folds))
-        for known in {id(known): known for known in latest.values()}.values():
+        """Add what was counted, and where it was seen last."""
+        for known in sorted((known for known in self._kinds.values() if known.last is not None), key=_last_number):
             assert known.last is not None
-            number, line = known.last
+            self._add_more(known)
+            (number, line), known.last = known.last, None
             state = self._clocks[max(bisect_right(self._clocks, number, key=itemgetter(0)) - 1, 0)][1]
             seen = Sighting(self._scan.source, number, _Unread(self, number, line, state))
             known.life.end = later(known.life.end, seen)
@@ -299,8 +295,6 @@ class Scanning:
                     fold.last = seen
             if (unknown := known.said.unknown) is not None:
                 unknown.last = later(unknown.last, seen)
-        for known in waiting:
-            known.last = None
         self._clocks = [(self._clocks[-1][0], self._clock.state)]
 
     def _add_more(self, known: _Read) -> None:

@@ -75,12 +75,12 @@ class Window:
         end = self.data.find(b"\n", start)
         return None if end < 0 or end + 1 >= len(self.data) else end + 1
 
-    def number(self, start: int) -> int:
-        """The number of the line that starts there."""
+    def number(self, start: int, index: int | None = None) -> int:
+        """The number of the line that starts there; `index`, if it is known, counts from the window's begin."""
         if not self._parts:
             return start
         if self.begin <= start < self.end:
-            return self.own_number(self._own_index(start))
+            return self.own_number(self.index(start) if index is None else index)
         at, block = self._parts[bisect_right(self._parts, start, key=itemgetter(0)) - 1]
         index = self.data.count(b"\n", at, start)
         return block.numbers[index] if block.numbers is not None else block.first_line + index
@@ -93,8 +93,8 @@ class Window:
         """The window's own line that starts there is its `index`-th: numbers are counted on from it."""
         self._at, self._counted = start, index
 
-    def _own_index(self, start: int) -> int:
-        """Newlines between the window's begin and here, counted on from the last question."""
+    def index(self, start: int) -> int:
+        """How many of its own lines stand before that one, counted on from the last question."""
         if start >= self._at:
             self._counted += self.data.count(b"\n", self._at, start)
         else:

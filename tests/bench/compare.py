@@ -110,6 +110,7 @@ def cases(folder: Path) -> list[Case | Memory]:
         Case("sparse", "rg -c -F -f ANCHORS", 1.0, job("sparse.log"), [*count, sparse]),
         Case("noisy", "rg -c -F -f ANCHORS", 2.0, job("noisy.log"), [*count, str(folder / "noisy.log")], ("noisy",)),
         Case("dense", "rg -c -F -f ANCHORS", 3.0, job("dense.log"), [*count, str(folder / "dense.log")], ("dense",)),
+        Case("restarts", "rg -c -F -f ANCHORS", None, job("restarts.log"), [*count, str(folder / "restarts.log")], ("restarts",)),
         Memory("memory", ("sparse-100", "sparse", "sparse-2000", "noisy", "dense"), MEMORY_LIMIT, 1.2),
         Case(
             "jobs",

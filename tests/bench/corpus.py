@@ -64,8 +64,11 @@ class Recipe:
     """The rule whose line begins the file and each further life of the program."""
     rest: str = "quiet"
     """What the other lines are: `quiet`, or `all` lines of the samples that no rule fires on, warnings and errors too."""
+    run: str = ""
+    """A log of the samples whose lines come in their order, over and over, in place of drawn ones."""
 
 
+LOOP = Path("restart-loop-gvisor") / "k3s.log"
 SPARSE = Recipe("sparse", "k3s, kubelet and containerd mixed; 0.5 % of the lines are hits", 500 * MB, hits=0.005)
 RECIPES = (
     SPARSE,
@@ -79,6 +82,7 @@ RECIPES = (
         rest="all",
     ),
     Recipe("dense", "20 % of the lines are hits of many rules", 200 * MB, hits=0.2),
+    Recipe("restarts", "a k3s that starts again every 12 seconds: one real run, over and over", 100 * MB, 0.0, pace=100.0, run=str(LOOP)),
     replace(SPARSE, name="sparse-100", size=100 * MB),
     replace(SPARSE, name="sparse-2000", size=2000 * MB),
     replace(SPARSE, name="sparse-gz", compressed=True),
@@ -243,6 +247,8 @@ def _lines(book: RuleBook) -> Iterator[bytes]:
 def lines(recipe: Recipe, pool: Pools, random: Random) -> Iterator[tuple[bytes, bool]]:
     """Lines without end, each with whether it is a hit."""
     values = Values(random, recipe.pace)
+    if recipe.run:
+        yield from _again(SAMPLES / recipe.run, pool, values)
     rest = [ready(shape, values) for shape in (pool.quiet + pool.unknown if recipe.rest == "all" else pool.quiet)]
     hits = [ready(shape, values) for shape in pool.hits]
     start = ready(pool.starts[recipe.start], values)
@@ -261,6 +267,15 @@ def lines(recipe: Recipe, pool: Pools, random: Random) -> Iterator[tuple[bytes, 
             yield noise(random.getrandbits(15)), True
         else:
             yield rest[int(draw() * len(rest))].line(), False
+
+
+def _again(path: Path, pool: Pools, values: Values) -> Iterator[tuple[bytes, bool]]:
+    """The lines of a run over and over, but for those of other formats."""
+    hits = set(pool.hits)
+    shapes = [shape for line in path.read_bytes().splitlines() if (shape := shape_of(line))]
+    for made, hit in cycle([(ready(shape, values), shape in hits) for shape in shapes]):
+        values.tick()
+        yield made.line(), hit
 
 
 def _noise(values: Values) -> Callable[[int], bytes]:
