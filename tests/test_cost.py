@@ -50,6 +50,10 @@ MAX_CALLS = {FEW: 35.0, MANY: 15.0, LONG: 1.5}
 """Most calls that a further line may cost, in a text of so many lines or four times as many."""
 MAX_QUIET = {FEW: 0.5, MANY: 0.1, LONG: 0.05}
 """The same, where no rule has a word of it."""
+ATTEMPTS = 150
+"""More than are kept apart, however alike they are."""
+MAX_AGAIN = 1000.0
+"""Most calls that a further attempt may cost in which nothing is new: a start line and a line of each sort."""
 MAX_FIXED = 40_000
 """Most calls that an analysis may cost before its lines count, with the rules read already."""
 
@@ -65,6 +69,13 @@ def text(line: str, lines: int) -> bytes:
     return (
         START + "".join(line.format(clock=clock, number=1203 + number, id=3 ** (1 + number % 150)) for number, clock in enumerate(stamps))
     ).encode()
+
+
+def restarts(attempts: int) -> bytes:
+    """A program that starts, says something of each sort, and is started again a second later."""
+    clocks = (f"05:{attempt // 60 % 60:02d}:{attempt % 60:02d}.000000" for attempt in range(attempts))
+    sorts = [START.replace("05:00:00.000000", "{clock}"), *SORTS.values()]
+    return "".join(line.format(clock=clock, number=1203, id=7) for clock in clocks for line in sorts).encode()
 
 
 def calls(work: Callable[[], object]) -> int:
@@ -97,6 +108,12 @@ def test_a_further_line_costs_few_calls(name: str, lines: int, engine: Engine) -
     each = (many - few) / ((TIMES - 1) * lines)
     most = (MAX_QUIET if name == "quiet" else MAX_CALLS)[lines]
     assert each <= most, f"{each:.2f} calls for each further line of {name}, at most {most:g} are allowed"
+
+
+def test_a_further_attempt_costs_few_calls(engine: Engine) -> None:
+    few, many = cost(engine, restarts(ATTEMPTS)), cost(engine, restarts(TIMES * ATTEMPTS))
+    each = (many - few) / ((TIMES - 1) * ATTEMPTS)
+    assert each <= MAX_AGAIN, f"{each:.0f} calls for each further attempt"
 
 
 def test_a_short_run_costs_few_calls() -> None:
