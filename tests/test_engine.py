@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import os
+import weakref
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,13 +18,12 @@ from k3slogs.model import Block
 from tests.conftest import klog
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from k3slogs import Analysis
     from k3slogs.document import FindingEntry
     from tests.conftest import Pack
 
 FAULT = "the wheel fell off"
+LOOP = Path(__file__).parents[1] / "samples" / "restart-loop-gvisor" / "k3s.log"
 
 
 def analyzed(pack: Pack, *lines: str, **options: Any) -> Analysis:
@@ -99,6 +101,16 @@ def test_of_many_attempts_the_last_ones_keep_all_neighbours_and_others_those_of_
     kept = [[rule for (rule, _), fold in life.folds.items() if fold.first.before] for life in scan.lives]
     assert kept == [["wheel-lost"], [], ["axle-broken"], *[[]] * (6 - folding.PICTURED), *[["wheel-lost"]] * folding.PICTURED]
     assert all(fold.first == fold.last for life in scan.lives for fold in life.folds.values())
+
+
+def test_what_was_kept_unread_holds_nothing_else_of_its_source(engine: Engine) -> None:
+    scanning = engine.begin("k3s.log", Calendar(datetime(2026, 11, 23, tzinfo=UTC), "a test"))
+    scanning.feed(Block(LOOP.read_bytes(), 1))
+    scan, gone = scanning.close(), weakref.ref(scanning)
+    del scanning
+    gc.collect()
+    assert gone() is None
+    assert all(fold.last.text and fold.last.timestamp for life in scan.lives for fold in life.folds.values())
 
 
 def test_a_faults_first_line_brings_its_neighbours(pack: Pack) -> None:

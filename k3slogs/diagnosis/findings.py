@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from k3slogs.diagnosis.limits import ACROSS_SOURCES, EVIDENCE, LATEST, SAME_SOURCE
@@ -32,11 +33,15 @@ class Finding:
     rule: Rule
     stage: Stage
     key: tuple[str, ...]
-    captures: dict[str, str]
     folds: list[Fold]
     state: State = State.ACTIVE
     cause: Finding | None = None
     effects: list[Finding] = field(default_factory=list)
+
+    @cached_property
+    def captures(self) -> dict[str, str]:
+        """By the first of its folds that has a name. To ask for them may mean to read lines."""
+        return {name: value for fold in reversed(self.folds) for name, value in fold.captures.items()}
 
     @property
     def count(self) -> int:
@@ -109,7 +114,7 @@ def merge(folds: Iterable[Fold]) -> list[Finding]:
     findings = []
     for group in grouped.values():
         group.sort(key=lambda fold: _witness(fold.first))
-        findings.append(Finding(group[0].rule, _stage(group), group[0].key, _captures(group), group))
+        findings.append(Finding(group[0].rule, _stage(group), group[0].key, group))
     return findings
 
 
@@ -124,13 +129,6 @@ def _stage(folds: list[Fold]) -> Stage:
 def _witness(seen: Sighting) -> tuple[bool, datetime, int]:
     """Lines with a time come first, in its order."""
     return seen.timestamp is None, seen.timestamp or LATEST, seen.line
-
-
-def _captures(folds: list[Fold]) -> dict[str, str]:
-    captures: dict[str, str] = {}
-    for fold in folds:
-        captures = {**fold.captures, **captures}
-    return captures
 
 
 def judge(findings: list[Finding], book: RuleBook, start: datetime | None) -> list[Finding]:

@@ -71,4 +71,4 @@ def _builtin(book: RuleBook, name: str, stage: Stage, seen: Sighting) -> Finding
 def _raise(rule: Rule, stage: Stage, seen: Sighting) -> Finding:
     captures = {"stage": str(stage)}
     fold = Fold(rule, stage, (), captures, seen, seen, count=1, enough=True)
-    return Finding(rule, stage, (), captures, [fold])
+    return Finding(rule, stage, (), [fold])

@@ -98,22 +98,37 @@ class _Said(NamedTuple):
     """Some rule looks at the times of its lines, or did."""
 
 
+class _Late:
+    """Reads lines that were passed over; it holds nothing of the source but that."""
+
+    def __init__(self, engine: Engine, assembler: Assembler, clock: Clock) -> None:
+        self._assembler, self._clock = assembler, clock
+        self.captures = engine.captures
+
+    def read(self, number: int, line: bytes, state: ClockState) -> Record:
+        """By the clock as it stood there."""
+        now, self._clock.state = self._clock.state, state
+        record = self._assembler.numbered(number, line)
+        self._clock.state = now
+        return record
+
+
 class _Unread:
-    """A line of a known kind, with what it takes to read it. Several may ask what it says."""
+    """A line of a known kind, as it stands. Several may ask what it says."""
 
-    __slots__ = ("_line", "_number", "_record", "_scanning", "_state")
+    __slots__ = ("_late", "_line", "_number", "_record", "_state")
 
-    def __init__(self, scanning: Scanning, number: int, line: bytes, state: ClockState) -> None:
-        self._scanning, self._number, self._line, self._state = scanning, number, line, state
+    def __init__(self, late: _Late, number: int, line: bytes, state: ClockState) -> None:
+        self._late, self._number, self._line, self._state = late, number, line, state
         self._record: Record | None = None
 
     def record(self) -> Record:
         if self._record is None:
-            self._record = self._scanning.read(self._number, self._line, self._state)
+            self._record = self._late.read(self._number, self._line, self._state)
         return self._record
 
     def captures(self, rule: Rule) -> dict[str, str]:
-        return self._scanning.engine.captures(rule, rule.captures, self.record())
+        return self._late.captures(rule, rule.captures, self.record())
 
 
 @dataclass(slots=True)
@@ -140,11 +155,12 @@ class Scanning:
     """A source that is being read: blocks go in, and what they said so far can be asked for at any time."""
 
     def __init__(self, engine: Engine, source: str, calendar: Calendar, identity: Identity = NOBODY) -> None:
-        self.engine = engine
+        self._engine = engine
         self._clock = Clock(calendar)
         self._clocks = [(0, self._clock.state)]
         """Where the clock stood from a line on, month by month, since what was counted was settled last."""
         self._assembler = Assembler(source, self._clock, identity)
+        self._late = _Late(engine, Assembler(source, self._clock, identity), self._clock)
         self._windows = Windows()
         self._readers = engine.readers
         self._waiting: deque[Ticket] = deque()
@@ -184,7 +200,7 @@ class Scanning:
         scan.unknown = list(self._remainder.shapes.values())
         scan.year_assumed, scan.zone_assumed, scan.aged = self._clock.year_assumed, self._clock.zone_assumed, self._clock.aged
         scan.problems = self._troubles.told()
-        scan.timeouts = self.engine.timeouts()
+        scan.timeouts = self._engine.timeouts()
         return scan
 
     def snapshot(self) -> SourceScan:
@@ -262,19 +278,12 @@ class Scanning:
             fold = life.fold_of(rule, key)
             if fold is None:
                 number = window.own_number(step.at)
-                unread = unread or _Unread(self, number, window.line(step.start), self._clock.state)
+                unread = unread or _Unread(self._late, number, window.line(step.start), self._clock.state)
                 seen = Sighting(self._scan.source, number, unread, around(window, step.start, number) if rule.is_fault else NOTHING_AROUND)
                 fold = life.open(rule, key, stage, partial(unread.captures, rule) if rule.captures else {}, seen)
             folds.append(fold)
         known = self._kinds[name] = _Read(said, life, folds)
         return known
-
-    def read(self, number: int, line: bytes, state: ClockState) -> Record:
-        """A line that was passed over, by the clock as it stood there."""
-        now, self._clock.state = self._clock.state, state
-        record = self._assembler.numbered(number, line)
-        self._clock.state = now
-        return record
 
     def _settle_and_forget(self) -> None:
         """Lives change: lines that were counted belong to what was before."""
@@ -288,7 +297,7 @@ class Scanning:
             self._add_more(known)
             (number, line), known.last = known.last, None
             state = self._clocks[max(bisect_right(self._clocks, number, key=itemgetter(0)) - 1, 0)][1]
-            seen = Sighting(self._scan.source, number, _Unread(self, number, line, state))
+            seen = Sighting(self._scan.source, number, _Unread(self._late, number, line, state))
             known.life.end = later(known.life.end, seen)
             for fold in known.folds:
                 if fold.last.line < number:
@@ -310,7 +319,7 @@ class Scanning:
 
     def _fold(self, found: Assembled, kind: bytes | None = None) -> _Read:
         """Match one record, and add it to its life."""
-        scan, folder, engine = self._scan, self._folder, self.engine
+        scan, folder, engine = self._scan, self._folder, self._engine
         record, forms = found.record, ".".join(found.line.formats)
         scan.formats[forms] += 1
         self._troubles.note(record)
@@ -343,12 +352,12 @@ class Scanning:
     def _claimed(self, record: Record, kind: bytes | None) -> list[Rule]:
         """The rules that match a record; all lines of a kind by one program match the same ones."""
         if kind is None:
-            return self.engine.claims(record)
+            return self._engine.claims(record)
         known = self._claims.get((kind, record.program))
         if known is None:
             if len(self._claims) >= MAX_KINDS:
                 self._claims.clear()
-            known = self._claims[kind, record.program] = self.engine.claims(record)
+            known = self._claims[kind, record.program] = self._engine.claims(record)
         return known
 
     def _reach(self, window: Window) -> None:
