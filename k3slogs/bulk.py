@@ -55,7 +55,7 @@ def pieces(text: bytes, size: int) -> npt.NDArray[np.uint8]:
 
 
 def strings(text: bytes, size: int) -> npt.NDArray[np.bytes_]:
-    """The same, each as one value: of one size they compare as their bytes do, in a quarter of the time."""
+    """The same, each as one value: of one size they compare as their bytes do, in less than half of the time."""
     import numpy as np
 
     return np.ndarray((max(len(text) - size + 1, 0),), f"S{size}", text, strides=(1,))

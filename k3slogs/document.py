@@ -7,12 +7,10 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from k3slogs.frozen import Frozen
-from k3slogs.safety import sanitise
+from k3slogs.safety import each_text, sanitise
 from k3slogs.taxonomy import Category, Component, Confidence, Effect, Ended, Level, Outcome, Stage, Standing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from pydantic import TypeAdapter
 
 SCHEMA_VERSION = 1
@@ -271,7 +269,7 @@ class Document(Frozen):
     @classmethod
     def from_json(cls, text: str | bytes) -> Document:
         """Raises pydantic.ValidationError if the text is none. Its texts are made safe to print: who wrote them is not known."""
-        found: Document = changed(_adapter().validate_json(text), partial(sanitise, newlines=True))
+        found: Document = each_text(_adapter().validate_json(text), partial(sanitise, newlines=True))
         return found
 
 
@@ -280,19 +278,6 @@ def _adapter() -> TypeAdapter[Document]:
     from pydantic import TypeAdapter
 
     return TypeAdapter(Document)
-
-
-def changed(value: Any, change: Callable[[str], str]) -> Any:
-    """The same document, or part of one, with what becomes of each text in it."""
-    if type(value) is str:
-        return change(value)
-    if isinstance(value, Frozen):
-        return value._replace(**{name: changed(each, change) for name, each in value._asdict().items()})
-    if isinstance(value, tuple):
-        return tuple(changed(each, change) for each in value)
-    if isinstance(value, dict):
-        return {changed(name, change): changed(each, change) for name, each in value.items()}
-    return value
 
 
 def plain(value: Any) -> Any:

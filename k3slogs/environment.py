@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from k3slogs import document as doc
-from k3slogs.engine import Said, Sighting
+from k3slogs.engine import Quote, Sighting
 from k3slogs.taxonomy import Component, Effect
 
 if TYPE_CHECKING:
@@ -186,7 +186,7 @@ def _complete_flags(flags: dict[str, None], options: dict[str, str], own: list[t
 def _entry(fact: Fact, file: _File, quote: Callable[[Sighting], doc.Evidence], clean: Callable[[str], str]) -> doc.FactEntry:
     return doc.FactEntry(
         name=fact.name, value=clean(fact.value), node=clean(file.node) if file.node else None,
-        evidence=quote(Sighting(file.scan.source, fact.line, Said(None, fact.text))),
+        evidence=quote(Sighting(file.scan.source, fact.line, Quote(None, fact.text))),
         fields={name: clean(value) for name, value in fact.fields},
     )  # fmt: skip
 

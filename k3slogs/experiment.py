@@ -15,7 +15,7 @@ from k3slogs.errors import ExperimentError, Problem
 from k3slogs.taxonomy import Outcome, Stage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
     from datetime import datetime
     from pathlib import Path
 
@@ -108,19 +108,10 @@ def read(path: Path, *, redact: bool = True) -> Experiment:
     if data is None:
         raise ExperimentError(problems)
     try:
-        return Experiment.model_validate(_cleaned(data, partial(safety.clean, redacted=redact, newlines=True)))
+        return Experiment.model_validate(safety.each_text(data, partial(safety.clean, redacted=redact, newlines=True)))
     except ValidationError as error:
         details = error.errors(include_url=False)
         raise ExperimentError([yamlfile.problem(str(path), text, each, _WORDS, "an experiment file") for each in details]) from None
-
-
-def _cleaned(value: Any, clean: Callable[[str], str]) -> Any:
-    """The same data with every text safe to print."""
-    if isinstance(value, str):
-        return clean(value)
-    if isinstance(value, dict):
-        return {clean(key) if isinstance(key, str) else key: _cleaned(each, clean) for key, each in value.items()}
-    return [_cleaned(each, clean) for each in value] if isinstance(value, list) else value
 
 
 # --- a new file -------------------------------------------------------------------------------------------------------
@@ -226,7 +217,7 @@ def read_list(path: Path, *, redact: bool = True) -> list[Experiment]:
     problems: list[Problem] = []
     for index, entry in enumerate(entries if isinstance(entries, list) else []):
         try:
-            found.append(Experiment.model_validate(_cleaned(_of_entry(entry), clean)))
+            found.append(Experiment.model_validate(safety.each_text(_of_entry(entry), clean)))
         except (ValidationError, AttributeError, TypeError) as error:
             problems.append(Problem(shown, None, f"experiments.{index}", " ".join(str(error).split())))
     if problems or not found:

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 from k3slogs import comparison, experiment, safety
 from k3slogs.analysis import Analysis, Comparison
 from k3slogs.comparison import flags
-from k3slogs.document import Document, changed
+from k3slogs.document import Document
 from k3slogs.errors import SourceError, UsageError
 from k3slogs.pipeline import analyze, book_of
+from k3slogs.safety import each_text
 from k3slogs.taxonomy import Effect, Stage
 from k3slogs.writeups import Input, Writeup
 
@@ -136,7 +137,7 @@ class Opener:
 
     def __init__(self, book: RuleBook, *, year: int | None = None, tz: str | None = None, redact: bool = True) -> None:
         self._book, self._year, self._tz, self._redact = book, year, tz, redact
-        self._clean = partial(safety.clean, redacted=redact, newlines=True)
+        self._clean = partial(safety.clean, redacted=redact)
         self._advised = _advised(book)
         self.failures: list[SourceError] = []
 
@@ -199,12 +200,12 @@ class Opener:
         if b'"schema_version"' not in text[:4096] or b'"verdict"' not in text[:4096]:
             return None
         try:
-            found: Document = changed(Document.from_json(text), self._clean)
+            found = Document.from_json(text)
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
             where = ".".join(str(part) for part in first["loc"])
             raise UsageError(f"{path}: is no analysis of this version of k3slogs ({where}: {first['msg']})") from None
-        return found
+        return each_text(found, safety.redact) if self._redact else found
 
     def _run(
         self,

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from hashlib import blake2s
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from k3slogs import lazily
+from k3slogs.frozen import Frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,6 +18,19 @@ def clean(text: str, *, redacted: bool = True, newlines: bool = False) -> str:
     """Safe to print: no control characters and, unless asked otherwise, no secrets."""
     text = sanitise(text, newlines=newlines)
     return redact(text) if redacted else text
+
+
+def each_text(value: Any, change: Callable[[str], str]) -> Any:
+    """The same value, a document or what was read from a file, with what becomes of each text in it."""
+    if type(value) is str:  # no word of a closed list
+        return change(value)
+    if isinstance(value, Frozen):
+        return value._replace(**{name: each_text(each, change) for name, each in value._asdict().items()})
+    if isinstance(value, list | tuple):
+        return type(value)(each_text(each, change) for each in value)
+    if isinstance(value, dict):
+        return {each_text(name, change): each_text(each, change) for name, each in value.items()}
+    return value
 
 
 def key_material(line: str) -> bool:

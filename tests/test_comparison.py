@@ -276,13 +276,14 @@ def test_secrets_of_an_experiment_file_are_masked(lab: Lab) -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a file's name cannot hold any bytes")
 @pytest.mark.parametrize("form", [*renderers.comparison_names(), "writeup"])
 def test_names_of_files_and_texts_of_saved_documents_are_safe_to_print(lab: Lab, form: str) -> None:
-    named = lab.folder / os.fsdecode(b"a\x1b]0;owned\x07\xff.log")
+    named = lab.folder / os.fsdecode(b"a\n\x1b]0;owned\x07\xff.log")
     named.write_text(SEED)
     saved = lab.folder / "saved.json"
     value = json.loads(k3slogs.analyze(named, rules=lab.book, year=2026).to_json())
     value["verdict"]["root_cause"]["title"] += "\x1b[31m\u202e token=hunter2hunter2"
     saved.write_text(json.dumps(value))
     for path in (named, saved):
+        assert all("\n" not in run.name for run in lab.compare(path).runs)
         said = k3slogs.writeup(path, rules=lab.book) if form == "writeup" else lab.compare(path).render(form)
         assert unsafe(said.replace("\n", "").replace("\r", "")) == []
         assert "hunter2" not in said

@@ -366,16 +366,16 @@ def test_joined_lines_do_not_depend_on_chunks(name: str, chunk: int) -> None:
 
 
 @pytest.mark.parametrize("name", FORMS)
-@given(draw=st.data())
-def test_damaged_forms_raise_nothing(name: str, draw: st.DataObject) -> None:
+@given(data=st.data())
+def test_damaged_forms_raise_nothing(name: str, data: st.DataObject) -> None:
     whole = FORMS[name]
-    at = draw.draw(st.integers(0, len(whole)))
-    junk = draw.draw(st.binary(max_size=20))
-    keep = draw.draw(st.integers(at, len(whole)))
-    data = whole[:at] + junk + whole[keep:]
-    reader = reader_of(data, 16)
+    at = data.draw(st.integers(0, len(whole)))
+    junk = data.draw(st.binary(max_size=20))
+    keep = data.draw(st.integers(at, len(whole)))
+    damaged = whole[:at] + junk + whole[keep:]
+    reader = reader_of(damaged, 16)
     lines_of(reader)
-    assert reader.error is None or kind_of(data) is not None  # what begins as a compressed file does is a damaged one
+    assert reader.error is None or kind_of(damaged) is not None  # what begins as a compressed file does is a damaged one
 
 
 def test_each_form_has_one_framing_and_plain_logs_have_none() -> None:

@@ -54,7 +54,7 @@ class Finding:
 
     @property
     def last(self) -> Sighting:
-        if len(self.folds) == 1:  # as nearly always
+        if len(self.folds) == 1:  # nothing to compare, and no line to read for it
             return self.folds[0].last
         return max((fold.last for fold in self.folds), key=lambda seen: (seen.timestamp is not None, seen.timestamp or 0, seen.line))
 
@@ -113,7 +113,8 @@ def merge(folds: Iterable[Fold]) -> list[Finding]:
         grouped.setdefault((fold.rule.id, fold.key), []).append(fold)
     findings = []
     for group in grouped.values():
-        group.sort(key=lambda fold: _witness(fold.first))
+        if len(group) > 1:
+            group.sort(key=lambda fold: _witness(fold.first))
         findings.append(Finding(group[0].rule, _stage(group), group[0].key, group))
     return findings
 

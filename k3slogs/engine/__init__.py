@@ -15,7 +15,7 @@ from k3slogs.engine.remainder import Unknown
 from k3slogs.engine.scanner import Scanner
 from k3slogs.engine.scanning import Coverage, Scanning, SourceScan
 from k3slogs.engine.sieve import Sieve
-from k3slogs.engine.sighting import Said, Sighting, sighting
+from k3slogs.engine.sighting import Quote, Sighting, sighting
 from k3slogs.engine.troubles import damage
 from k3slogs.engine.window import windows
 from k3slogs.model import NOBODY, Identity
@@ -34,7 +34,7 @@ __all__ = [
     "Fold",
     "Hit",
     "Life",
-    "Said",
+    "Quote",
     "Scanning",
     "Sighting",
     "SourceScan",

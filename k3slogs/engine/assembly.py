@@ -19,8 +19,10 @@ MAX_JOINED = 200
 """Physical lines that one record may span."""
 CONTEXT = 3
 """Lines kept on either side of a finding's first line."""
-MAX_NEIGHBOUR = 4 * 401
-"""Bytes of such a line: enough for the characters that are shown, and one that is not."""
+MAX_NEIGHBOUR = 400
+"""Characters of such a line that are shown."""
+_NEIGHBOUR_BYTES = 4 * (MAX_NEIGHBOUR + 1)
+"""Bytes of it that are kept: enough to see that there are more."""
 MAX_FRAMES = 40
 """Lines of a goroutine dump that are kept."""
 
@@ -193,7 +195,7 @@ def around(window: Window, start: int, last_line: int) -> Around:
     at = window.previous(start)
     while len(before) < CONTEXT and at is not None:
         index -= 1
-        before.append((window.number(at, index), window.line(at)[:MAX_NEIGHBOUR]))
+        before.append((window.number(at, index), window.line(at)[:_NEIGHBOUR_BYTES]))
         at = window.previous(at)
     index = own
     after: list[Neighbour] = []
@@ -202,7 +204,7 @@ def around(window: Window, start: int, last_line: int) -> Around:
         index += 1
         number = window.number(at, index)
         if number > last_line:
-            after.append((number, window.line(at)[:MAX_NEIGHBOUR]))
+            after.append((number, window.line(at)[:_NEIGHBOUR_BYTES]))
         at = window.following(at)
     return tuple(reversed(before)), tuple(after)
 

@@ -57,6 +57,7 @@ class Fold:
     stage: Stage
     key: tuple[str, ...]
     captured: dict[str, str] | Callable[[], dict[str, str]]
+    """The captures, or how to find them."""
     first: Sighting
     last: Sighting
     count: int = 0
@@ -152,8 +153,7 @@ class Life:
         if fold is None:
             if rule.is_fault:
                 seen = seen.amid(context())
-            captures = _fitting(hit.captures, rule, self._key(rule, hit.key))
-            fold = self.open(rule, hit.key, effective_stage(rule, record, self.program), captures, seen)
+            fold = self.open(rule, hit.key, effective_stage(rule, record, self.program), hit.captures, seen)
         fold.add(seen)
         return fold
 
@@ -167,6 +167,8 @@ class Life:
         """A new one, whose first hit is still to be counted."""
         key = self._key(rule, key)
         self.keys[rule.id] += 1
+        if isinstance(captured, dict):
+            captured = _fitting(captured, rule, key)
         fold = self.folds[rule.id, key] = Fold(rule, stage, key, captured, seen, seen)
         return fold
 

@@ -14,7 +14,7 @@ from k3slogs.engine.assembly import NOTHING_AROUND, Assembler, around, decode
 from k3slogs.engine.clock import Calendar, Clock
 from k3slogs.engine.folding import Fold, Folder, Life, effective_stage
 from k3slogs.engine.remainder import Remainder, Unknown
-from k3slogs.engine.sighting import Said, Sighting, later, sighting
+from k3slogs.engine.sighting import Quote, Sighting, later, sighting
 from k3slogs.engine.troubles import Troubles
 from k3slogs.engine.window import Windows
 from k3slogs.model import NOBODY, Identity
@@ -406,7 +406,7 @@ class Scanning:
             line = formats.read(number, decode(text))
             outer = next((peel.stamp for peel in reversed(line.envelopes) if peel.stamp), None)
             if moment := self._clock.resolve(line.reading.stamp, outer):
-                return Sighting(found.record.source, number, Said(moment, line.inner, self._clock.guessed))
+                return Sighting(found.record.source, number, Quote(moment, line.inner, self._clock.guessed))
         return None
 
 

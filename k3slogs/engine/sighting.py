@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from k3slogs.engine.assembly import NOTHING_AROUND, decode
+from k3slogs.engine.assembly import MAX_NEIGHBOUR, NOTHING_AROUND, decode
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -14,11 +14,9 @@ if TYPE_CHECKING:
 
 MAX_SIGHTED = 2048
 """Characters of a record that are kept as evidence: head and tail."""
-MAX_NEIGHBOUR = 400
-"""Characters of a line around it."""
 
 
-class Said(NamedTuple):
+class Quote(NamedTuple):
     """What a record says for a report."""
 
     timestamp: datetime | None
@@ -37,10 +35,10 @@ class Sighting:
     they were kept.
     """
 
-    __slots__ = ("_around", "_said", "line", "source")
+    __slots__ = ("_around", "_quote", "line", "source")
 
-    def __init__(self, source: str, line: int, said: Said | Unread, around: Around = NOTHING_AROUND) -> None:
-        self.source, self.line, self._said, self._around = source, line, said, around
+    def __init__(self, source: str, line: int, quote: Quote | Unread, around: Around = NOTHING_AROUND) -> None:
+        self.source, self.line, self._quote, self._around = source, line, quote, around
 
     @property
     def timestamp(self) -> datetime | None:
@@ -64,7 +62,7 @@ class Sighting:
 
     def amid(self, around: Around) -> Sighting:
         """The same, with these lines around it."""
-        return Sighting(self.source, self.line, self._said, around)
+        return Sighting(self.source, self.line, self._quote, around)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Sighting) and self.line == other.line and self.source == other.source and self._whole() == other._whole()
@@ -75,21 +73,21 @@ class Sighting:
     def __repr__(self) -> str:
         return f"Sighting{self._whole()}"
 
-    def _read(self) -> Said:
-        if not isinstance(self._said, Said):
-            self._said = said(self._said.record())
-        return self._said
+    def _read(self) -> Quote:
+        if not isinstance(self._quote, Quote):
+            self._quote = _quote(self._quote.record())
+        return self._quote
 
     def _whole(self) -> tuple[object, ...]:
         return self.source, self.line, self._read(), self.before, self.after
 
 
 def sighting(record: Record) -> Sighting:
-    return Sighting(record.source, record.line, said(record))
+    return Sighting(record.source, record.line, _quote(record))
 
 
-def said(record: Record) -> Said:
-    return Said(record.timestamp, _shortened(record.raw), record.year_assumed)
+def _quote(record: Record) -> Quote:
+    return Quote(record.timestamp, _shortened(record.raw), record.year_assumed)
 
 
 def _shortened(text: str) -> str:
