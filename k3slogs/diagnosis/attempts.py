@@ -36,12 +36,11 @@ class Attempt:
     def ladder(self) -> Ladder:
         """How far it came, by all of its findings."""
         seen = [f for f in self.findings if not f.rule.of_facts]
-        killers = [f for f in seen if self.ended is Ended.EXITED and self.ended_by(f)]
-        return climb(seen, self.process.program, self.process.sources, killers)
+        return climb(seen, self.process.program, self.process.sources, self.ended_by)
 
     def ended_by(self, finding: Finding) -> bool:
-        """Did the process itself print it right before its end?"""
-        end = self.life.end
+        """Did the process exit, and print it itself right before?"""
+        end = self.life.end if self.ended is Ended.EXITED else None
         return end is not None and any(_near(fold.last, end) for fold in finding.folds if fold.last.source == end.source)
 
     @property

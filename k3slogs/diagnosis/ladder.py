@@ -9,7 +9,7 @@ from k3slogs.diagnosis.findings import Finding, after
 from k3slogs.taxonomy import Component, Effect, Stage, Standing
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable
+    from collections.abc import Callable, Container, Iterable
 
     from k3slogs.engine import Sighting
 
@@ -73,8 +73,8 @@ class Ladder:
             self.furthest = root.stage
 
 
-def climb(findings: list[Finding], program: str | None, sources: Container[str], killers: Container[Finding]) -> Ladder:
-    """Judge the ladder bottom up. `sources` are the program's own; `killers` the findings that it printed right before it died."""
+def climb(findings: list[Finding], program: str | None, sources: Container[str], killed: Callable[[Finding], bool]) -> Ladder:
+    """Judge the ladder bottom up. `sources` are the program's own; `killed`: did it print a finding right before it died?"""
     passed, entered = _proofs(findings)
     shown = {*passed, *entered, *(f.stage for f in findings if f.open and f.effect in {Effect.FATAL, Effect.DEGRADED})}
     for stage, seen in list(passed.items()):
@@ -85,7 +85,7 @@ def climb(findings: list[Finding], program: str | None, sources: Container[str],
     blockers = [
         f
         for f in findings
-        if f.open and f.effect is Effect.FATAL and not f.is_workload and (f.stage not in passed or (f in killers and not pods))
+        if f.open and f.effect is Effect.FATAL and not f.is_workload and (f.stage not in passed or (not pods and killed(f)))
     ]
     for finding in findings:
         if finding.open and finding.effect in {Effect.FATAL, Effect.DEGRADED}:

@@ -79,7 +79,7 @@ def _decides(finding: Finding, attempt: Attempt) -> bool:
     """It ended the attempt, or it blocks the furthest rung."""
     if finding.effect is not Effect.FATAL or not finding.open:
         return False
-    return finding in attempt.ladder.blockers or (attempt.ended is Ended.EXITED and attempt.ended_by(finding))
+    return finding in attempt.ladder.blockers or attempt.ended_by(finding)
 
 
 def _outcome(attempt: Attempt, root: Finding | None) -> Outcome:

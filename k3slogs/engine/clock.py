@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _QUARTER = 15 * 60
 _DAY = timedelta(days=1)
+_HALF_A_YEAR = timedelta(days=182)
 _SKEW = timedelta(seconds=60)
 """A wrapper's stamp that differs more from the one inside is the right one: programs may have clocks of their own."""
 _NEIGHBOURS = 5.0
@@ -78,6 +79,9 @@ def _quarters(naive: datetime, full: datetime | None) -> int | None:
 
 def _near(moment: datetime, reference: datetime) -> datetime:
     """The moment in the year that brings it nearest to the reference; 29 February has one only every four or eight years."""
+    same = _in_year(moment, reference.year)
+    if same is not None and abs(same - reference) < _HALF_A_YEAR:
+        return same
     for reach in (1, 8):
         years = range(max(reference.year - reach, 1), min(reference.year + reach, 9999) + 1)
         if options := [option for year in years if (option := _in_year(moment, year))]:
