@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import k3slogs
+from k3slogs import compiled
 from k3slogs.bulk import masked
 from k3slogs.engine import Calendar, Engine, crowd, kinds, readers, reading, sieve, templates
 from k3slogs.engine import window as windows
@@ -71,8 +72,10 @@ def reads_all(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(kinds, "MAX_SHAPE", -1)
 
 
-def crowds(monkeypatch: pytest.MonkeyPatch) -> None:
-    """From now on lines are looked at together, however few there are."""
+def crowds(monkeypatch: pytest.MonkeyPatch, *, quick: bool = True) -> None:
+    """From now on lines are looked at together, however few there are, by what is compiled if it is `quick` and there."""
+    if not quick:
+        monkeypatch.setattr(compiled, "library", lambda: None)
     monkeypatch.setattr(reading, "MANY", 0)
     monkeypatch.setattr(sieve, "LONG", 0)
     monkeypatch.setattr(templates, "MANY", 2)
@@ -80,16 +83,14 @@ def crowds(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(crowd, "ALIKE", 2)
 
 
-@pytest.mark.parametrize("together", [False, True], ids=["one by one", "together"])
+@pytest.mark.parametrize("way", ["one by one", "together", "compiled"])
 @pytest.mark.parametrize("path", LOGS, ids=lambda path: path.parent.name)
-def test_counting_gives_what_reading_every_line_gives(
-    path: Path, book: RuleBook, monkeypatch: pytest.MonkeyPatch, *, together: bool
-) -> None:
+def test_counting_gives_what_reading_every_line_gives(path: Path, way: str, book: RuleBook, monkeypatch: pytest.MonkeyPatch) -> None:
     data = path.read_bytes() * 3
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(reading, "MANY", 10**9)
-        if together:
-            crowds(patch)
+        if way != "one by one":
+            crowds(patch, quick=way == "compiled")
         counted = all_of(Engine(book).scan([Block(data, 1)], "k3s.log", CALENDAR))
     reads_all(monkeypatch)
     assert counted == all_of(Engine(book).scan([Block(data, 1)], "k3s.log", CALENDAR))
@@ -160,9 +161,11 @@ def test_digits_that_decide_are_seen(digits: RuleBook, lines: list[tuple[str, in
         parts = all_of(engine.scan(blocks(data, size), "x", CALENDAR))
         crowds(patch)
         together = [all_of(some.scan(blocks(data, size), "x", CALENDAR)) for some in (engine, Engine(digits))]
+        crowds(patch, quick=False)
+        together += [all_of(some.scan(blocks(data, size), "x", CALENDAR)) for some in (engine, Engine(digits))]
     assert _told(counted) == _told(read)
     assert _told(parts) == _told(read)
-    assert [_told(each) for each in together] == [_told(read)] * 2
+    assert [_told(each) for each in together] == [_told(read)] * 4
 
 
 def _told(found: dict[str, Any]) -> dict[str, Any]:
@@ -193,11 +196,13 @@ def test_all_ways_to_sift_give_the_same_lines(share: float, engine: Engine, monk
     lines = [loud if number % 10 < share * 10 else f"{quiet} {number}" for number in range(500)]
     data = ("\n".join(lines) + "\n").encode()
     window = Window.between(Block(b"", 1), Block(data, 1), Block(b"", 1))
-    found: list[list[tuple[int, int, int, bytes]]] = []
+    monkeypatch.setattr(sieve, "LONG", 0)
+    quick = Sieve(engine.scanner)
+    found = [told(quick.places(window)) for _ in range(3)]
+    monkeypatch.setattr(compiled, "library", lambda: None)
     for many, few in ((0.0, -1.0), (9e9, 2.0)):  # looks up from the second time on; always scans
         monkeypatch.setattr(sieve, "MANY", many)
         monkeypatch.setattr(sieve, "FEW", few)
-        monkeypatch.setattr(sieve, "LONG", 0)
         one = Sieve(engine.scanner)
         found += [told(one.places(window)) for _ in range(3)]
     monkeypatch.setattr(sieve, "LONG", len(data) + 1)

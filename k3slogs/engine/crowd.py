@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from k3slogs import compiled
 from k3slogs.bulk import pieces, strings, zeroed
 from k3slogs.engine.reading import Taken
 from k3slogs.engine.shapes import all_without_ids
@@ -79,6 +80,21 @@ class _Crowd:
         if not layouts:
             return
         which = of_shape[np.asarray(self._places.which)]
+        if compiled.library() is None:
+            self._tell_all_apart(layouts, which)
+        else:
+            spans = [layout.spans if layout else () for layout in layouts]
+            firsts, kinds = compiled.kinds(self._window.data, self._starts, which, spans)
+            told = zip(firsts.tolist(), which[firsts].tolist(), strict=True)
+            self._kind = np.array([self._index(_known(layouts[layout], self._line(line))) for line, layout in told])[kinds]
+        shape_of = self._places.which
+        for line in np.flatnonzero(self._kind == _UNKNOWN).tolist():
+            shape = self._places.shapes[shape_of[line]]
+            kind = self._known.of(shape, self._line(line)) or self._known.learn(self._window, int(self._starts[line]), shape)
+            self._kind[line] = self._index(kind)
+
+    def _tell_all_apart(self, layouts: list[Layout | None], which: Ints) -> None:
+        """Find the kinds of lines by their layouts where nothing is compiled."""
         only = [self._index(layout.kinds.get(None)) if layout and not layout.pick else _UNKNOWN for layout in layouts]
         self._kind = np.array(only)[which]
         picks = np.array([layout is not None and layout.pick is not None for layout in layouts])
@@ -89,11 +105,6 @@ class _Crowd:
             layout = layouts[which[order[begin]]]
             assert layout is not None
             self._tell_apart(layout, order[begin:end])
-        shape_of = self._places.which
-        for line in np.flatnonzero(self._kind == _UNKNOWN).tolist():
-            shape = self._places.shapes[shape_of[line]]
-            kind = self._known.of(shape, self._line(line)) or self._known.learn(self._window, int(self._starts[line]), shape)
-            self._kind[line] = self._index(kind)
 
     def _index(self, kind: Kind | None) -> int:
         if kind is None:
@@ -240,3 +251,7 @@ class _Crowd:
             lines[first], last[first] = ends - begins, own[order[ends - 1]]
         stands_out |= lines > 0
         return lines, last
+
+
+def _known(layout: Layout | None, line: bytes) -> Kind | None:
+    return layout.kinds.get(layout.key(line)) if layout else None

@@ -7,6 +7,7 @@ from itertools import accumulate, chain, compress, repeat
 from operator import not_
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from k3slogs import compiled
 from k3slogs.bulk import LONG
 from k3slogs.engine.shapes import all_masked
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+    from k3slogs.engine.known import Known
     from k3slogs.engine.scanner import Scanner
     from k3slogs.engine.templates import Lines
     from k3slogs.engine.window import Window
@@ -26,6 +28,8 @@ MANY = 1.5
 """From so many hits a line on, lines are looked up."""
 FEW = 1.2
 """Up to so many hits a line, all bytes are scanned again."""
+PATIENCE = 8
+"""Windows that are scanned where few shapes were known, before they are looked up again."""
 
 
 class Places(NamedTuple):
@@ -48,7 +52,8 @@ def listed(numbers: Numbers) -> list[int]:
 class Sieve:
     """Finds them in whichever way is cheaper; the answer depends on the shape of a line alone, so both give the same.
 
-    Where few lines matter, all bytes are scanned. Where many do, each line is looked up among the known ones, and only new ones are scanned.
+    Where what goes over every line is compiled, each line is looked up among the known ones, and only new ones are scanned, as long as they are
+    few. Else all bytes are scanned where few lines matter, and lines are looked up where many do.
     """
 
     def __init__(self, scanner: Scanner) -> None:
@@ -58,15 +63,32 @@ class Sieve:
         self._looks_up = False
         self._hits_each = 1.0
         """Of a line that matters."""
+        self._known: Known | None = None
+        self._scans = 0
+        """Windows that are to be scanned before lines are looked up again."""
 
     def places(self, window: Window) -> Places:
         """The window's own lines that may matter, and the first line of the source."""
         if len(window.data) < LONG:
             return self._one_by_one(window)
+        if (found := self._of_known(window)) is not None:
+            return found
         from k3slogs.engine.templates import Lines  # a long text is worth the import of numpy
 
         lines = Lines(window)
         return self._looked_up(lines, window) if self._looks_up else self._scanned(lines, window)
+
+    def _of_known(self, window: Window) -> Places | None:
+        self._scans -= 1
+        if self._scans >= 0 or compiled.library() is None:
+            return None
+        if self._known is None:
+            from k3slogs.engine.known import Known
+
+            self._known = Known(self._scanner)
+        found = self._known.places(window)
+        self._scans = 0 if self._known.pays else PATIENCE
+        return found
 
     def _hits(self, window: Window) -> list[int]:
         """Where something ends that makes a line matter, in order."""

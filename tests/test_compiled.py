@@ -1,0 +1,114 @@
+"""What is compiled tells lines apart as Python does, within the room that it is given."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from k3slogs import compiled
+from k3slogs.bulk import masked
+from k3slogs.engine import known
+from k3slogs.engine.known import Known
+from k3slogs.engine.window import Window
+from tests.conftest import klog
+
+if TYPE_CHECKING:
+    from k3slogs.engine import Engine
+
+pytestmark = pytest.mark.skipif(
+    compiled.library() is None, reason="nothing was compiled: no C compiler was found when k3slogs was installed"
+)
+
+LINES = st.lists(
+    st.sampled_from([b"", b"9", b"17 wheels", b"18 wheels", b"1x wheels", b"\xff\x00:7", b"a" * 15, b"a" * 16, b"7" * 33]), max_size=30
+)
+
+
+@given(
+    texts=st.lists(LINES.map(b"\n".join), max_size=4),
+    before=st.sampled_from([b"", b"3 carts\n"]),
+    after=st.sampled_from([b"", b"\n4 carts"]),
+)
+def test_shapes_are_what_lines_are_when_they_are_masked(texts: list[bytes], before: bytes, after: bytes) -> None:
+    shapes = compiled.Shapes(64, 4096, 64)
+    wanted: list[bytes] = []
+    for text in texts:
+        known_before = len(shapes)
+        seen = shapes.see(before + text + after, len(before), len(before + text))
+        assert seen is not None
+        own = text.removesuffix(b"\n").split(b"\n") if text else []
+        assert [(before + text)[start:end] for start, end in zip(seen.starts, seen.ends, strict=True)] == own
+        wanted += dict.fromkeys(shape for shape in map(masked, own) if shape not in wanted)
+        assert [wanted[shape] for shape in seen.which] == list(map(masked, own))
+        new, ends = shapes.since(known_before)
+        assert [bytes(new[start : end - 1]) for start, end in pairwise([0, *ends])] == wanted[known_before:]
+    assert [shapes.text(number) for number in range(len(shapes))] == wanted
+
+
+@pytest.mark.parametrize(("most", "room", "lines"), [(2, 4096, 64), (64, 12, 64), (64, 4096, 2)])
+def test_where_there_is_too_little_room_that_is_told(most: int, room: int, lines: int) -> None:
+    shapes = compiled.Shapes(most, room, lines)
+    assert shapes.see(b"one\ntwo\nfour\n", 0, 13) is None
+    shapes.clear()
+    seen = shapes.see(b"one\n1\n", 0, 6)
+    assert seen is not None
+    assert (len(shapes), seen.which.tolist()) == (2, [0, 1])
+
+
+@given(
+    lines=st.lists(st.tuples(st.sampled_from(["ab 12 cd", "ab 13 cd", "ab 12 ce", "xx 99 yy"]), st.integers(0, 2)), max_size=40),
+    spans=st.lists(st.lists(st.sampled_from([(0, 2), (3, 5), (3, 4), (7, 8)]), unique=True), min_size=3, max_size=3),
+)
+def test_kinds_are_lines_of_one_layout_with_equal_spans(lines: list[tuple[str, int]], spans: list[list[tuple[int, int]]]) -> None:
+    text = "".join(f"{line}\n" for line, _ in lines).encode()
+    starts, layouts = np.arange(len(lines)) * 9, np.array([layout for _, layout in lines], np.int64)
+    firsts, which = compiled.kinds(text, starts, layouts, spans)
+    keys = [(layout, *(line[start:end] for start, end in spans[layout])) for line, layout in lines]
+    each = list(dict.fromkeys(keys))
+    assert [each[kind] for kind in which] == keys
+    assert firsts.tolist() == [keys.index(key) for key in each]
+
+
+def test_a_library_of_another_source_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    compiled.library.cache_clear()
+    try:
+        with monkeypatch.context() as patch:
+            patch.setattr(compiled, "SOURCE", compiled.SOURCE.with_name("build.py"))
+            assert compiled.library() is None
+    finally:
+        compiled.library.cache_clear()
+    assert compiled.library() is not None
+
+
+def window(lines: list[str], begin: int = 0) -> Window:
+    text = "".join(f"{line}\n" for line in lines).encode()
+    return Window(text, begin, len(text))
+
+
+def test_shapes_are_forgotten_when_there_are_too_many(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(known, "MAX_SHAPES", 64)
+    some = Known(engine.scanner)
+    for word in "abcdef":
+        lines = [klog("somebody failed"), *(f"{word * number} is quiet" for number in range(1, 30)), klog("somebody failed")]
+        found = some.places(window(lines))
+        assert found is not None
+        assert (list(found.before), found.shapes) == ([0, 30], [masked(klog("somebody failed").encode())])
+
+
+def test_where_most_shapes_are_new_a_scan_is_as_cheap(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    some = Known(engine.scanner)
+    lines = [f"{'a' * number} is quiet" for number in range(1, 60)]
+    found = some.places(window(lines))
+    assert found is not None
+    assert not some.pays
+    assert some.places(window(lines)) is not None
+    assert some.pays
+    monkeypatch.setattr(known, "MAX_LINES", 10)
+    other = Known(engine.scanner)
+    assert other.places(window(lines)) is None
+    assert not other.pays
