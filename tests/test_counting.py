@@ -185,6 +185,22 @@ def test_a_line_that_is_read_alone_tells_its_process_too(pack: Pack) -> None:
     assert len(scan.lives) == 1
 
 
+@pytest.mark.parametrize("together", [False, True], ids=["one by one", "together"])
+def test_behind_a_line_that_goes_on_time_is_that_of_the_line_before_it(
+    together: bool, engine: Engine, book: RuleBook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Which was only counted."""
+    line = '{{"level":"warn","ts":"2026-11-23T05:00:0{0}.5Z","caller":"embed/config.go:689","msg":"somebody failed"}}'
+    frame = "\tgo.etcd.io/etcd/server/etcdserver/backend.go:76 +0x58"
+    lines = [line.format(1), frame, line.format(2), line.format(3), "go.etcd.io/etcd/server/etcdserver.openBackend.func1()", frame]
+    data = "\n".join(lines).encode()
+    if together:
+        crowds(monkeypatch)
+    counted = all_of(engine.scan([Block(data, 1)], "x", CALENDAR))
+    reads_all(monkeypatch)
+    assert counted == all_of(Engine(book).scan([Block(data, 1)], "x", CALENDAR))
+
+
 def told(places: Places) -> list[tuple[int, int, int, bytes]]:
     *numbers, which = map(listed, places[:4])
     return list(zip(*numbers, (places.shapes[index] for index in which), strict=True))

@@ -86,7 +86,7 @@ class _Crowd:
             spans = [layout.spans if layout else () for layout in layouts]
             firsts, kinds = compiled.kinds(self._window.data, self._starts, which, spans)
             told = zip(firsts.tolist(), which[firsts].tolist(), strict=True)
-            self._kind = np.array([self._index(_known(layouts[layout], self._line(line))) for line, layout in told])[kinds]
+            self._kind = np.array([self._index(_known(layouts[layout], self._line(line))) for line, layout in told], np.int64)[kinds]
         shape_of = self._places.which
         for line in np.flatnonzero(self._kind == _UNKNOWN).tolist():
             shape = self._places.shapes[shape_of[line]]

@@ -154,9 +154,9 @@ class Kinds:
         line, number = window.line(start).rstrip(b"\r"), window.number(start)
         found = list(Assembler("", Clock(Calendar(None, ""))).records(window, start))
         if not found or found[0].record.line != number:
-            return self._keep(Kind(goes_on=True), line, shape)
+            return self._keep(Kind(timeless=True, goes_on=True), line, shape)
         if len(found) > 1:
-            return self._keep(Kind(), line, shape)
+            return self._keep(_ANY, line, shape)
         record = found[0].record
         candidates = self._engine.candidates(record)
         claims = self._engine.claims(record, candidates)
