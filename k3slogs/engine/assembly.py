@@ -43,6 +43,11 @@ class Assembled(NamedTuple):
     pieces: int = 1
     """Records that its line holds: more than one are glued together."""
 
+    @property
+    def is_line(self) -> bool:
+        """It is one line, and nothing else stands in it."""
+        return self.pieces == 1 and self.record.line == self.record.last_line
+
 
 class Assembler:
     """Reads the lines around candidates of one source; `records` yields each record once."""

@@ -65,8 +65,10 @@ class Kind(NamedTuple):
     """What is known of the lines of one kind."""
 
     name: bytes = b""
+    clear: bool = False
+    """A line of it that is a record of its own matches the same rules as every other by the same program."""
     counts: bool = False
-    """A further line changes nothing but counts and last times."""
+    """It is clear, and a further line changes nothing but counts and last times."""
     timed: bool = False
     """Each one's time matters until a rule has seen enough of them."""
     turns: bool = True
@@ -175,6 +177,7 @@ class Kinds:
         spans, unclear = self._of_rules(record, claims, candidates, line, shape)
         if unclear:
             return self._keep(kind._replace(turns=kind.turns or any(map(_may_turn, unclear))), line, shape, written | spans)
+        kind = kind._replace(clear=True)
         minute = _clocks(found[0], line)
         inner = _inner(found[0], line)
         if minute and not (kind.turns or kind.timeless or _is_special(record, line)):
@@ -247,7 +250,7 @@ class Kinds:
 
     def _keep(self, kind: Kind, line: bytes, shape: bytes, spans: AbstractSet[Span] = frozenset()) -> Kind:
         if len(line) > MAX_SHAPE:
-            return kind._replace(counts=False)
+            return kind._replace(counts=False, clear=False)
         shape = without_ids(shape)
         self.lessons.append(Lesson(kind, line, shape, spans))
         return self._add(kind, line, shape, spans)

@@ -20,7 +20,7 @@ MANY = 1000
 
 
 class Step(NamedTuple):
-    """A line to read, or many of one kind of which the first one is.
+    """A line to read by itself, or many of one kind of which the first one is.
 
     Lines are named by where they start in the window and by how many of its own lines stand before them.
     """
@@ -29,6 +29,7 @@ class Step(NamedTuple):
     at: int
     name: bytes | None = None
     """The kind; None: nothing is known of it."""
+    alone: bool = True
     lines: int = 1
     """Lines of the kind; 0: only the line's time matters."""
     last: int = 0
@@ -92,14 +93,15 @@ def _each(window: Window, places: Places, kinds: Kinds) -> Iterator[Taken]:
 
 
 class _Group:
-    """Lines of one kind between two turns of a process."""
+    """A line by itself, or those of one kind between two turns of a process."""
 
-    __slots__ = ("count", "first", "last", "name")
+    __slots__ = ("alone", "count", "first", "last", "name")
 
-    def __init__(self, first: int, name: bytes | None = None, count: int = 1) -> None:
+    def __init__(self, first: int, name: bytes | None = None, count: int = 1, *, alone: bool = True) -> None:
         self.first = self.last = first
         self.name = name
         self.count = count
+        self.alone = alone
 
 
 class _Reading:
@@ -119,7 +121,7 @@ class _Reading:
             if kind.timeless:
                 self._note_time(place - 1)
             self._follow(kind)
-            self._groups.append(_Group(place))
+            self._groups.append(_Group(place, kind.name if kind.clear else None))
             if kind.turns:
                 self._open.clear()
                 self._pids.clear()
@@ -130,7 +132,7 @@ class _Reading:
         self._follow(kind)
         group = None if kind.timed else self._open.get(kind.name)
         if group is None:
-            group = self._open[kind.name] = _Group(place, kind.name, 0)
+            group = self._open[kind.name] = _Group(place, kind.name, 0, alone=False)
             self._groups.append(group)
         group.count += lines
         group.last = max(group.last, last)
@@ -140,7 +142,7 @@ class _Reading:
         starts, before = listed(self._places.starts), listed(self._places.before)
         self._note_time(len(starts) - 1)
         return [
-            Step(starts[each.first], before[each.first], each.name, each.count, starts[each.last], before[each.last])
+            Step(starts[each.first], before[each.first], each.name, each.alone, each.count, starts[each.last], before[each.last])
             for each in self._groups
         ]
 
@@ -155,5 +157,5 @@ class _Reading:
         if place < 0:
             return
         before = self._groups[-1] if self._groups else None
-        if not (before and before.name is None and before.first == place):
+        if not (before and before.alone and before.first == place):
             self._groups.append(_Group(place, count=0))

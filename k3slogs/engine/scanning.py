@@ -218,13 +218,13 @@ class Scanning:
     def _take(self, window: Window, steps: Iterable[Step]) -> None:
         """Do the steps of the next window."""
         for step in steps:
-            if step.name is not None:
+            if not step.alone:
                 self._count(window, step)
                 continue
             window.know(step.start, step.at)
             if step.lines:
                 for found in self._assembler.records(window, step.start):
-                    self._fold(found)
+                    self._fold(found, step.name if found.is_line else None)
             else:
                 self._note_time(window, step.start)
         if len(self._clocks) > MAX_CLOCKS:
@@ -248,12 +248,15 @@ class Scanning:
 
     def _count(self, window: Window, step: Step) -> None:
         """Lines of one kind: the first one is read if it is new since the last turn."""
-        start, at, name, more, last, last_at = step
+        start, at, name, _, more, last, last_at = step
         assert name is not None
         window.know(start, at)
         known = self._kinds.get(name) or self._known_again(name, window, step)
         if known is None or not known.counts:
             known = self._kinds[name] = self._fold(self._assembler.alone(window, start), name)
+            if len(self._said) >= MAX_KINDS:
+                self._said.clear()
+            self._said[name] = known.said
             more -= 1
             if not more:
                 return
@@ -342,12 +345,7 @@ class Scanning:
         counted = tuple((hit.rule, hit.key, effective_stage(hit.rule, record, life.program)) for hit in hits)
         bare = record._replace(text="", raw="", err=None, fields=())  # who wrote it is all that will be asked
         timed = any(hit.rule.threshold is not None and hit.rule.threshold.within is not None for hit in hits)
-        said = _Said(forms, bare, means, counted, life.program, unknown, timed)
-        if kind is not None:
-            if len(self._said) >= MAX_KINDS:
-                self._said.clear()
-            self._said[kind] = said
-        return _Read(said, life, folds)
+        return _Read(_Said(forms, bare, means, counted, life.program, unknown, timed), life, folds)
 
     def _claimed(self, record: Record, kind: bytes | None) -> list[Rule]:
         """The rules that match a record; all lines of a kind by one program match the same ones."""
