@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -32,7 +33,9 @@ Redact = Annotated[bool, Option("--redact/--no-redact", help="Mask tokens, passw
 def book(packs: list[Path] | None) -> RuleBook:
     from k3slogs.pipeline import load_rules
 
-    return load_rules(*(packs or []))
+    rules = load_rules(*(packs or []))
+    gc.freeze()  # they stay until the end, so the garbage collector need never look at them
+    return rules
 
 
 def rule(rules: RuleBook, rule_id: str) -> Rule:

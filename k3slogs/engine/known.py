@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from k3slogs.engine.scanner import Scanner
     from k3slogs.engine.window import Window
 
-MAX_SHAPES = 1 << 16
+MAX_SHAPES = 1 << 15
 """Shapes that are remembered at a time."""
-MAX_BYTES = 8 << 20
+MAX_BYTES = 4 << 20
 """Bytes of them."""
 MAX_LINES = 1 << 18
 """Lines of a window; one with more is scanned."""
