@@ -114,7 +114,7 @@ def merge(folds: Iterable[Fold]) -> list[Finding]:
     findings = []
     for group in grouped.values():
         if len(group) > 1:
-            group.sort(key=lambda fold: _witness(fold.first))
+            group.sort(key=lambda fold: by_time(fold.first))
         findings.append(Finding(group[0].rule, _stage(group), group[0].key, group))
     return findings
 
@@ -127,7 +127,7 @@ def _stage(folds: list[Fold]) -> Stage:
     return max(counts, key=lambda stage: (counts[stage], -stage.rank))
 
 
-def _witness(seen: Sighting) -> tuple[bool, datetime, int]:
+def by_time(seen: Sighting) -> tuple[bool, datetime, int]:
     """Lines with a time come first, in its order."""
     return seen.timestamp is None, seen.timestamp or LATEST, seen.line
 

@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from k3slogs.diagnosis.findings import Finding, State
-from k3slogs.diagnosis.limits import INTERRUPTION, LATEST
+from k3slogs.diagnosis.findings import Finding, State, by_time
+from k3slogs.diagnosis.limits import INTERRUPTION
 from k3slogs.taxonomy import Confidence, Effect, Ended, Outcome, Stage, Standing, Status
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from k3slogs.diagnosis.attempts import Attempt
     from k3slogs.engine import Sighting
 
@@ -36,7 +34,7 @@ def judge_attempt(attempt: Attempt) -> Judgement:
     candidates = [
         f for f in attempt.findings if f.open and f.is_fault and not f.rule.of_facts and (f.cause is None or f.cause.rule.of_facts)
     ]
-    root = min(candidates, key=lambda finding: _order(finding, attempt), default=None)
+    root = _foremost(candidates, attempt)
     outcome = _outcome(attempt, root)
     if root is None:
         return Judgement(attempt, outcome, reason=_without_cause(attempt, outcome))
@@ -49,22 +47,19 @@ def judge_attempt(attempt: Attempt) -> Judgement:
     return Judgement(attempt, outcome, deepest, confidence, reason, chain_of(deepest))
 
 
-def _order(finding: Finding, attempt: Attempt) -> tuple[bool, int, bool, bool, bool, bool, datetime, int]:
-    """Design order of candidates: what ended or blocks, gravity, node before workload, inner before wrapper, earlier."""
+def _foremost(candidates: list[Finding], attempt: Attempt) -> Finding | None:
+    """What ended or blocks, gravity, node before workload, inner before wrapper, seen before silent; of equals the earliest."""
+    ranks = [_rank(finding, attempt) for finding in candidates]
+    best = min(ranks, default=None)
+    equals = [finding for finding, rank in zip(candidates, ranks, strict=True) if rank == best]
+    return min(equals, key=lambda finding: by_time(finding.first), default=None)
+
+
+def _rank(finding: Finding, attempt: Attempt) -> tuple[bool, int, bool, bool, bool]:
     related = family(finding)
     decisive = any(_decides(each, attempt) for each in related)
     gravity = min(_GRAVITY[each.effect] for each in related)
-    at = finding.first.timestamp
-    return (
-        not decisive,
-        gravity,
-        finding.is_workload,
-        finding.rule.wrapper,
-        finding.rule.absent is not None,
-        at is None,
-        at or LATEST,
-        finding.first.line,
-    )
+    return not decisive, gravity, finding.is_workload, finding.rule.wrapper, finding.rule.absent is not None
 
 
 def family(finding: Finding) -> list[Finding]:

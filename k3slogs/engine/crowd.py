@@ -85,8 +85,9 @@ class _Crowd:
         else:
             spans = [layout.spans if layout else () for layout in layouts]
             firsts, kinds = compiled.kinds(self._window.data, self._starts, which, spans)
-            told = zip(firsts.tolist(), which[firsts].tolist(), strict=True)
-            self._kind = np.array([self._index(_known(layouts[layout], self._line(line))) for line, layout in told], np.int64)[kinds]
+            told = (part[firsts].tolist() for part in (which, self._starts, self._ends))
+            known = [_known(layouts[layout], self._window.data[start:end]) for layout, start, end in zip(*told, strict=True)]
+            self._kind = np.array([*map(self._index, known)], np.int64)[kinds]
         shape_of = self._places.which
         for line in np.flatnonzero(self._kind == _UNKNOWN).tolist():
             shape = self._places.shapes[shape_of[line]]

@@ -53,7 +53,8 @@ class Known:
         matters = self._matters[seen.which]
         if window.is_first:
             matters[:1] = True
-            self._note(seen.which[:1].tolist())
+            first = seen.which[:1].tolist()
+            self._note(first, [self._shapes.text(shape) for shape in first])
         lines = np.flatnonzero(matters)
         which = seen.which[lines]
         used = np.zeros(len(self._shapes), np.bool_)
@@ -64,14 +65,15 @@ class Known:
     def _judge(self, first: int) -> None:
         """Scan the shapes from this one on."""
         text, ends = self._shapes.since(first)
-        hits = np.array(self._scanner.ends(text), np.int64) - 1
-        self._matters[first : len(self._shapes)] = False
-        found = first + np.unique(ends.searchsorted(hits, side="right"))
-        self._matters[found] = True
-        self._note(found.tolist())
+        new = self._matters[first : len(self._shapes)]
+        new[:] = False
+        new[ends.searchsorted(np.array(self._scanner.ends(text), np.int64) - 1, side="right")] = True
+        found = np.flatnonzero(new).tolist()
+        texts = text.tobytes().split(b"\n")
+        self._note([first + index for index in found], [texts[index] for index in found])
 
-    def _note(self, shapes: list[int]) -> None:
-        self._texts.update(zip(shapes, all_without_ids([self._shapes.text(shape) for shape in shapes]), strict=True))
+    def _note(self, shapes: list[int], texts: list[bytes]) -> None:
+        self._texts.update(zip(shapes, all_without_ids(texts), strict=True))
 
     def _forget(self) -> None:
         self._shapes.clear()
