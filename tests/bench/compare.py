@@ -301,6 +301,7 @@ def machine() -> dict[str, str]:
         "memory": f"{memory:.0f} GB",
         "python": platform.python_version(),
         **{name: _version_of(name) for name in ("k3slogs", "hyperscan", "polars")},
+        "compiled": _told(_python("from k3slogs import compiled; print('no' if compiled.library() is None else 'yes')")),
         "ripgrep": _told(["rg", "--version"]),
         "lnav": _told(["lnav", "-V"]),
         "gzip": _told(["gzip", "--version"]),
