@@ -1,10 +1,14 @@
-"""Large pieces of bytes, gone over as fast as memory gives them. numpy does it where a piece is long enough to be worth its import."""
+"""Large pieces of bytes, gone over as fast as memory gives them. numpy does it where a piece is long enough to be worth its import, or what is
+compiled.
+"""
 
 from __future__ import annotations
 
 import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING
+
+from k3slogs import compiled
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,6 +28,8 @@ def newlines(data: bytes) -> int:
     """How many there are."""
     if len(data) < LONG:
         return data.count(b"\n")
+    if compiled.library() is not None:
+        return compiled.newlines(data)
     import numpy as np
 
     return int(np.count_nonzero(np.frombuffer(data, np.uint8) == ord("\n")))

@@ -60,6 +60,12 @@ def test_where_there_is_too_little_room_that_is_told(most: int, room: int, lines
     assert (len(shapes), seen.which.tolist()) == (2, [0, 1])
 
 
+@given(size=st.integers(0, 2000), every=st.integers(1, 300))
+def test_newlines_are_counted(size: int, every: int) -> None:
+    text = bytes(ord("\n") if at % every == 0 else ord("x") for at in range(size))
+    assert compiled.newlines(text) == text.count(b"\n")
+
+
 @given(
     lines=st.lists(st.tuples(st.sampled_from(["ab 12 cd", "ab 13 cd", "ab 12 ce", "xx 99 yy"]), st.integers(0, 2)), max_size=40),
     spans=st.lists(st.lists(st.sampled_from([(0, 2), (3, 5), (3, 4), (7, 8)]), unique=True), min_size=3, max_size=3),

@@ -38,11 +38,17 @@ def library() -> Any:
     except (OSError, ValueError):
         return None
     place, number, text = ctypes.c_void_p, ctypes.c_int64, ctypes.c_char_p
-    shapes, kinds = found.k3slogs_shapes, found.k3slogs_kinds
+    newlines, shapes, kinds = found.k3slogs_newlines, found.k3slogs_shapes, found.k3slogs_kinds
+    newlines.argtypes = (text, number)
     shapes.argtypes = (text, number, number, text, place, number, place, place, place, number, number, place, place, place, number)
     kinds.argtypes = (text, place, place, number, place, place, text, place, number, place, place)
-    shapes.restype = kinds.restype = number
+    newlines.restype = shapes.restype = kinds.restype = number
     return found
+
+
+def newlines(text: bytes) -> int:
+    """How many there are."""
+    return int(library().k3slogs_newlines(text, len(text)))
 
 
 class Seen(NamedTuple):
