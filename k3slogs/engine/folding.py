@@ -133,7 +133,7 @@ class Life:
     writers: set[str] = field(default_factory=set)
     """Programs that single lines prove."""
     keys: Counter[str] = field(default_factory=Counter)
-    """Folds of each rule."""
+    """Folds of each rule that has a key."""
 
     def extend(self, record: Record) -> None:
         seen = sighting(record)
@@ -166,7 +166,8 @@ class Life:
     ) -> Fold:
         """A new one, whose first hit is still to be counted."""
         key = self._key(rule, key)
-        self.keys[rule.id] += 1
+        if key:
+            self.keys[rule.id] += 1
         if isinstance(captured, dict):
             captured = _fitting(captured, rule, key)
         fold = self.folds[rule.id, key] = Fold(rule, stage, key, captured, seen, seen)
@@ -179,6 +180,8 @@ class Life:
 
     def _key(self, rule: Rule, key: tuple[str, ...]) -> tuple[str, ...]:
         """The key itself, or the one for all others where there are too many."""
+        if not key:
+            return key
         known = self.keys.get(rule.id, 0) < MAX_KEYS or (rule.id, key) in self.folds
         return key if known else tuple("?" for _ in key)
 
@@ -206,7 +209,8 @@ class Life:
             place = rule_id, self._key(fold.rule, key)
             own = self.folds.get(place)
             if own is None:
-                self.keys[rule_id] += 1
+                if key:
+                    self.keys[rule_id] += 1
                 self.folds[place] = fold
             else:
                 own.count, own.last, own.enough = own.count + fold.count, fold.last, own.enough or fold.enough

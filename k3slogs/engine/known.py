@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 MAX_SHAPES = 1 << 15
 """Shapes that are remembered at a time."""
-MAX_BYTES = 4 << 20
+MAX_BYTES = 3 << 20
 """Bytes of them."""
 MAX_LINES = 1 << 18
 """Lines of a window; one with more is scanned."""
