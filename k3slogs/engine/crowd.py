@@ -86,8 +86,8 @@ class _Crowd:
             spans = [layout.spans if layout else () for layout in layouts]
             firsts, kinds = compiled.kinds(self._window.data, self._starts, which, spans)
             told = (part[firsts].tolist() for part in (which, self._starts, self._ends))
-            known = [_known(layouts[layout], self._window.data[start:end]) for layout, start, end in zip(*told, strict=True)]
-            self._kind = np.array([*map(self._index, known)], np.int64)[kinds]
+            each = [_kind_of(layouts[layout], self._window.data[start:end]) for layout, start, end in zip(*told, strict=True)]
+            self._kind = np.array([*map(self._index, each)], np.int64)[kinds]
         shape_of = self._places.which
         for line in np.flatnonzero(self._kind == _UNKNOWN).tolist():
             shape = self._places.shapes[shape_of[line]]
@@ -254,5 +254,6 @@ class _Crowd:
         return lines, last
 
 
-def _known(layout: Layout | None, line: bytes) -> Kind | None:
+def _kind_of(layout: Layout | None, line: bytes) -> Kind | None:
+    """The kind of a line of that layout, if both are known."""
     return layout.kinds.get(layout.key(line)) if layout else None

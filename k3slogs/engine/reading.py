@@ -30,6 +30,7 @@ class Step(NamedTuple):
     name: bytes | None = None
     """The kind; None: nothing is known of it."""
     alone: bool = True
+    """It is read by itself; then its kind says no more than which rules match it, if it is a record of its own."""
     lines: int = 1
     """Lines of the kind; 0: only the line's time matters."""
     last: int = 0

@@ -41,7 +41,7 @@ class Places(NamedTuple):
     before: Numbers
     """How many of the window's own lines stand before each."""
     which: Numbers
-    """Index of its shape, which is what it is when it is masked."""
+    """Index of its shape, which is what it is when it is masked; in a long window, perhaps without long ids."""
     shapes: list[bytes]
 
 
