@@ -41,6 +41,8 @@ MAX_CLOCKS = 1000
 """Months between which the clocks of a log go to and fro, before what was counted is settled."""
 MAX_KINDS = 20_000
 """Kinds of lines of which it is kept what they say, and which rules match them."""
+MAX_LATE = 500
+"""Lines of known kinds, the last ones that were read, of which it is kept what they say: who judges a finding may soon show it as well."""
 
 
 @dataclass
@@ -99,33 +101,35 @@ class _Said(NamedTuple):
 
 
 class _Late:
-    """Reads lines that were passed over; it holds nothing of the source but that."""
+    """Reads lines that were passed over; it holds nothing of the source but the last ones of them."""
 
     def __init__(self, engine: Engine, assembler: Assembler, clock: Clock) -> None:
         self._assembler, self._clock = assembler, clock
+        self._last: dict[tuple[int, bytes, ClockState], Record] = {}
         self.captures = engine.captures
 
     def read(self, number: int, line: bytes, state: ClockState) -> Record:
         """By the clock as it stood there."""
-        now, self._clock.state = self._clock.state, state
-        record = self._assembler.numbered(number, line)
-        self._clock.state = now
+        record = self._last.get((number, line, state))
+        if record is None:
+            now, self._clock.state = self._clock.state, state
+            record = self._last[number, line, state] = self._assembler.numbered(number, line)
+            self._clock.state = now
+            if len(self._last) > MAX_LATE:
+                del self._last[next(iter(self._last))]
         return record
 
 
 class _Unread:
     """A line of a known kind, as it stands. Several may ask what it says."""
 
-    __slots__ = ("_late", "_line", "_number", "_record", "_state")
+    __slots__ = ("_late", "_line", "_number", "_state")
 
     def __init__(self, late: _Late, number: int, line: bytes, state: ClockState) -> None:
         self._late, self._number, self._line, self._state = late, number, line, state
-        self._record: Record | None = None
 
     def record(self) -> Record:
-        if self._record is None:
-            self._record = self._late.read(self._number, self._line, self._state)
-        return self._record
+        return self._late.read(self._number, self._line, self._state)
 
     def captures(self, rule: Rule) -> dict[str, str]:
         return self._late.captures(rule, rule.captures, self.record())
