@@ -12,13 +12,17 @@ from hypothesis import strategies as st
 
 from k3slogs import compiled
 from k3slogs.bulk import masked
-from k3slogs.engine import known
+from k3slogs.engine import Engine, known, reading, sieve
+from k3slogs.engine import window as windows
 from k3slogs.engine.known import Known
 from k3slogs.engine.window import Window
+from k3slogs.model import Block
 from tests.conftest import klog
+from tests.test_counting import CALENDAR
 
 if TYPE_CHECKING:
-    from k3slogs.engine import Engine
+    from k3slogs import RuleBook
+    from k3slogs.engine.sieve import Places
 
 pytestmark = pytest.mark.skipif(
     compiled.library() is None, reason="nothing was compiled: no C compiler was found when k3slogs was installed"
@@ -118,3 +122,26 @@ def test_where_most_shapes_are_new_a_scan_is_as_cheap(engine: Engine, monkeypatc
     other = Known(engine.scanner)
     assert other.places(window(lines)) is None
     assert not other.pays
+
+
+@pytest.mark.parametrize("way", [9e9, -1.0], ids=["scanned", "looked up"])
+def test_where_looking_up_does_not_pay_windows_are_scanned_for_a_while(way: float, book: RuleBook, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Or looked up by numpy; among them is one without any line that matters."""
+    monkeypatch.setattr(reading, "MANY", 0)
+    monkeypatch.setattr(windows, "MARGIN", 80)  # a line is left of the window before
+    monkeypatch.setattr(known, "MAX_LINES", 1)
+    for name, value in (("LONG", 0), ("MANY", way), ("FEW", way)):
+        monkeypatch.setattr(sieve, name, value)
+    asked: list[int] = []
+    places = Known.places
+
+    def noted(self: Known, window: Window) -> Places | None:
+        asked.append(window.number(window.begin))
+        return places(self, window)
+
+    monkeypatch.setattr(Known, "places", noted)
+    loud, quiet = (f"{line}\n{line}\n".encode() for line in (klog("somebody failed"), klog("nothing of note", level="I")))
+    parts = [loud, quiet, *[loud] * sieve.PATIENCE, loud]
+    scan = Engine(book).scan([Block(part, 1 + 2 * index) for index, part in enumerate(parts)], "x", CALENDAR)
+    assert [each.count for each in scan.unknown] == [2 * (len(parts) - 1)]
+    assert asked == [1, 1 + 2 * (sieve.PATIENCE + 1)]

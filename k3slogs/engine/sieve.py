@@ -79,8 +79,11 @@ class Sieve:
         return self._looked_up(lines, window) if self._looks_up else self._scanned(lines, window)
 
     def _of_known(self, window: Window) -> Places | None:
-        self._scans -= 1
-        if self._scans >= 0 or compiled.library() is None:
+        """By shapes that were seen; None: it is to be scanned."""
+        if compiled.library() is None:
+            return None
+        if self._scans:
+            self._scans -= 1
             return None
         if self._known is None:
             from k3slogs.engine.known import Known
