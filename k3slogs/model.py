@@ -93,6 +93,11 @@ class Line(NamedTuple):
         return self.formats[-1]
 
     @property
+    def outer_stamp(self) -> Stamp | None:
+        """That of the innermost envelope that has one."""
+        return next((peel.stamp for peel in reversed(self.envelopes) if peel.stamp), None)
+
+    @property
     def identity(self) -> tuple[str | None, str | None, str | None]:
         """Who wrote it, as far as the envelopes tell: host, unit, stream."""
         host = unit = stream = None

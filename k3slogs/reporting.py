@@ -111,7 +111,11 @@ class Reporter:
         return self.clean(name) if name else None
 
     def title(self, finding: Finding) -> str:
-        return self.clean(filled(finding.rule.title, finding.captures))
+        return self._filled(finding.rule.title, finding)
+
+    def _filled(self, template: str, finding: Finding) -> str:
+        """To ask for captures may mean to read lines."""
+        return self.clean(filled(template, finding.captures) if "{" in template else template)
 
     def evidence(self, seen: Sighting) -> doc.Evidence:
         text = " ".join(self.clean(seen.text).split())
@@ -155,11 +159,11 @@ class Reporter:
         )  # fmt: skip
 
     def _prose(self, finding: Finding) -> str:
-        return self.clean(filled(finding.rule.cause.strip(), finding.captures))
+        return self._filled(finding.rule.cause.strip(), finding)
 
     def _remedy(self, finding: Finding) -> tuple[doc.Remedy, ...]:
         def fill(text: str | None) -> str | None:
-            return self.clean(filled(text, finding.captures)) if text else text
+            return self._filled(text, finding) if text else text
 
         return tuple(
             doc.Remedy(command=fill(step.command), config=fill(step.config), note=fill(step.note) or "", tradeoff=fill(step.tradeoff))

@@ -367,6 +367,19 @@ def test_what_one_process_learned_another_hears(book: RuleBook) -> None:
     assert known == [other.of(*line) for line in lines]
 
 
+def test_a_window_is_learned_in_parts(book: RuleBook) -> None:
+    data = LOGS[0].read_bytes() * 4
+    window = Window(data, 0, len(data))
+    alone, late, *others = (Reader(Engine(book)) for _ in range(5))
+    expected = alone.steps(window)
+    for part, reader in enumerate(others):
+        reader.learn(window, reader.places(window), part, len(others))
+        assert 10 < len(reader.kinds.lessons) < len(alone.kinds.lessons) / 2
+        late.kinds.hear(reader.kinds.lessons)
+    assert late.steps(window) == expected
+    assert 10 * len(late.kinds.lessons) < len(alone.kinds.lessons)
+
+
 @pytest.mark.usefixtures("eager")
 def test_a_process_that_may_start_none_reads_alone(book: RuleBook) -> None:
     data = LOGS[0].read_bytes() * 3

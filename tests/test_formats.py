@@ -54,6 +54,20 @@ def test_the_first_character_leads_to_the_format(one: Envelope | LineFormat, sam
     assert formats.read(1, sample.text).formats[0] == one.name
 
 
+def skimmed(line: Line) -> Line:
+    return line._replace(reading=Reading("", line.reading.stamp))
+
+
+@pytest.mark.parametrize("text", sorted({sample.text for _, sample in ALL}))
+def test_skimming_a_line_gives_its_formats_and_stamps(text: str) -> None:
+    assert skimmed(formats.skim(1, text)) == skimmed(formats.read(1, text))
+
+
+def test_of_a_line_that_is_skimmed_the_text_is_not_read() -> None:
+    assert formats.skim(1, f'{KUBELET}"x"').reading.message == ""
+    assert formats.skim(1, f'2026-11-23T15:25:21.1Z stderr F {KUBELET}"x"').reading.message == ""
+
+
 def test_every_module_has_samples_and_a_name_of_its_own() -> None:
     names = formats.names()
     assert len(set(names)) == len(names)
@@ -310,3 +324,11 @@ def test_a_damaged_line_gives_a_line(pair: tuple[LineFormat, Sample], data: st.D
     text = pair[1].text
     cut, end = sorted(data.draw(st.tuples(st.integers(0, len(text)), st.integers(0, len(text)))))
     formats.plain_text(formats.read(1, text[:cut] + data.draw(st.text(max_size=3)) + text[end:]).reading).encode()
+
+
+@given(st.sampled_from(ALL), st.data())
+def test_a_damaged_line_is_skimmed_as_it_is_read(pair: tuple[Envelope | LineFormat, Sample], data: st.DataObject) -> None:
+    text = pair[1].text
+    cut, end = sorted(data.draw(st.tuples(st.integers(0, len(text)), st.integers(0, len(text)))))
+    text = text[:cut] + data.draw(st.text(max_size=3)) + text[end:]
+    assert skimmed(formats.skim(1, text)) == skimmed(formats.read(1, text))

@@ -11,6 +11,7 @@ from k3slogs.taxonomy import Level
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from datetime import datetime
 
     from k3slogs.engine.clock import Clock
     from k3slogs.engine.window import Window
@@ -80,6 +81,11 @@ class Assembler:
     def numbered(self, number: int, raw: bytes) -> Record:
         """A line as a record of its own."""
         return next(self._build(formats.read(number, decode(raw)), []))
+
+    def skimmed(self, raw: bytes) -> tuple[datetime | None, str]:
+        """Such a record's time and text; it must not be glued to another one."""
+        line = formats.skim(0, decode(raw))
+        return self._clock.resolve(line.reading.stamp, line.outer_stamp), line.inner
 
     def _look_at(self, window: Window) -> None:
         if window is not self._window:
@@ -167,7 +173,7 @@ class Assembler:
     def _build(self, head: Line, tail: list[Line]) -> Iterator[Record]:
         inner = "\n".join([head.inner, *(line.inner for line in tail)])
         last = tail[-1].number if tail else head.number
-        outer = next((peel.stamp for peel in reversed(head.envelopes) if peel.stamp), None)
+        outer = head.outer_stamp
         for begin, piece in formats.split_glued(inner):
             name, reading = (head.format, head.reading) if not tail and begin == 0 and len(piece) == len(inner) else formats.reread(piece)
             level = reading.level or next((peel.level for peel in reversed(head.envelopes) if peel.level), None)

@@ -17,7 +17,7 @@ from collections import deque
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
-from k3slogs.bulk import keep_memory
+from k3slogs.bulk import LONG, keep_memory
 from k3slogs.engine.reading import Step
 from k3slogs.engine.window import Window
 
@@ -28,9 +28,13 @@ if TYPE_CHECKING:
 
     from k3slogs.engine.kinds import Lesson
     from k3slogs.engine.reading import Reader
+    from k3slogs.engine.sieve import Places
+
+    Part = tuple[int, int]
+    """Which one, of how many."""
 
 WARM = 1
-"""Windows that are read before it is worth to start other processes: a short log is done by then."""
+"""Windows that are read before it is worth to start other processes, unless the first one is long: a short log is done by then."""
 SLOT = 5 * 1024 * 1024
 """Bytes of the largest window that is handed over, and of the most that may come back."""
 AHEAD = 3
@@ -88,8 +92,11 @@ class Readers:
     def submit(self, window: Window) -> Ticket:
         """Hand a window to a process that has a place for it; `result` reads what none had."""
         self._seen += 1
-        if self._seen > WARM and not self._others and self._wanted > 0:
+        if not self._others and self._wanted > 0 and (self._seen > WARM or len(window.data) >= LONG):
+            places = self._reader.places(window)  # what is needed for it is imported now, and shared
             self._start()
+            if len(window.data) <= SLOT:
+                self._learn(window, places)
         self.collect()
         ticket = Ticket(window, self)
         other = min(self._others, key=len, default=None)
@@ -111,14 +118,17 @@ class Readers:
                 self._take(ticket.other)
         if ticket.found is None:
             ticket.found = self._reader.steps(ticket.window)
-            self._tell(self._reader.kinds.lessons)
-            self._reader.kinds.lessons.clear()
+            self._tell_own()
         return ticket.found
 
     def _take(self, other: _Other) -> None:
         lessons = other.take()
         self._reader.kinds.hear(lessons)
         self._tell(lessons, other)
+
+    def _tell_own(self) -> None:
+        self._tell(self._reader.kinds.lessons)
+        self._reader.kinds.lessons.clear()
 
     def _tell(self, lessons: list[Lesson], by: _Other | None = None) -> None:
         """What one process learned need not be learned by the others."""
@@ -146,6 +156,17 @@ class Readers:
             while len(self._others) < self._wanted:
                 self._others.append(_Other(self._reader))
         gc.unfreeze()
+
+    def _learn(self, window: Window, places: Places) -> None:
+        """Nearly all lines of a first window are of new kinds: each process learns a part of them."""
+        parts = len(self._others) + 1
+        with self._alone_if_one_is_lost():
+            for part, other in enumerate(self._others, 1):
+                other.give(Ticket(window, self), (part, parts))
+            self._reader.learn(window, places, 0, parts)
+            self._tell_own()
+            for other in self._others:
+                self._take(other)
 
     @contextmanager
     def _alone_if_one_is_lost(self) -> Iterator[None]:
@@ -182,13 +203,13 @@ class _Other:
         """With its first window."""
         return bool(self._tickets) and self._pipe.poll()
 
-    def give(self, ticket: Ticket) -> None:
-        """Raises OSError if the process is lost, as `take` does."""
+    def give(self, ticket: Ticket, part: Part | None = None) -> None:
+        """Of a part it only learns the kinds. Raises OSError if the process is lost, as `take` does."""
         window, at = ticket.window, self._free.pop()
         self._memory[at : at + len(window.data)] = window.data
         ticket.other = self
         self._tickets.append((ticket, at))
-        self._pipe.send((at, len(window.data), window.begin, window.end, self.news))
+        self._pipe.send((at, len(window.data), window.begin, window.end, self.news, part))
         self.news = []
 
     def take(self) -> list[Lesson]:
@@ -219,10 +240,14 @@ def _serve(givers: Connection, pipe: Connection, memory: mmap, reader: Reader) -
     lessons = reader.kinds.lessons
     with suppress(EOFError, OSError):
         while True:
-            at, size, begin, end, news = pipe.recv()
+            at, size, begin, end, news, part = pipe.recv()
             reader.kinds.hear(news)
             try:
-                steps = reader.steps(Window(memory[at : at + size], begin, end))
+                window, steps = Window(memory[at : at + size], begin, end), []
+                if part is None:
+                    steps = reader.steps(window)
+                else:
+                    reader.learn(window, reader.places(window), *part)
                 told = pickle.dumps((list(zip(*steps, strict=True)), lessons))
             except Exception:  # noqa: BLE001 - the first process will meet it as well, and knows whom to tell
                 told = b""

@@ -60,9 +60,25 @@ class Reader:
         self.kinds = Kinds(engine)
         self._sieve = Sieve(engine.scanner)
 
+    def places(self, window: Window) -> Places:
+        """Its lines that may matter."""
+        return self._sieve.places(window)
+
+    def learn(self, window: Window, places: Places, part: int, parts: int) -> None:
+        """Of the shapes of many lines learn those of one part, while other processes learn the others."""
+        if len(places.starts) < MANY:
+            return
+        firsts: dict[bytes, int] = {}
+        for line, index in enumerate(listed(places.which)):
+            firsts.setdefault(places.shapes[index], line)
+        for shape, line in [*firsts.items()][part::parts]:
+            start, end = int(places.starts[line]), int(places.ends[line])
+            if self.kinds.of(shape, window.data[start:end]) is None:
+                self.kinds.learn(window.unnumbered, start, shape)
+
     def steps(self, window: Window) -> list[Step]:
         """What there is to do, in the order of the lines; a kind stands where its first line does."""
-        places = self._sieve.places(window)
+        places = self.places(window)
         reading = _Reading(places)
         for taken in self._taken(window, places):
             reading.take(taken)

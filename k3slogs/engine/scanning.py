@@ -14,7 +14,7 @@ from k3slogs.engine.assembly import NOTHING_AROUND, Assembler, around, decode
 from k3slogs.engine.clock import Calendar, Clock
 from k3slogs.engine.folding import Fold, Folder, Life, effective_stage
 from k3slogs.engine.remainder import Remainder, Unknown
-from k3slogs.engine.sighting import Quote, Sighting, later, sighting
+from k3slogs.engine.sighting import Quote, Sighting, later, quote, sighting
 from k3slogs.engine.troubles import Troubles
 from k3slogs.engine.window import Windows
 from k3slogs.model import NOBODY, Identity
@@ -119,6 +119,13 @@ class _Late:
                 del self._last[next(iter(self._last))]
         return record
 
+    def quote(self, line: bytes, state: ClockState) -> Quote:
+        """What such a line shows, which is sooner told."""
+        now, self._clock.state = self._clock.state, state
+        found = quote(*self._assembler.skimmed(line), year_assumed=self._clock.guessed)
+        self._clock.state = now
+        return found
+
 
 class _Unread:
     """A line of a known kind, as it stands. Several may ask what it says."""
@@ -128,11 +135,11 @@ class _Unread:
     def __init__(self, late: _Late, number: int, line: bytes, state: ClockState) -> None:
         self._late, self._number, self._line, self._state = late, number, line, state
 
-    def record(self) -> Record:
-        return self._late.read(self._number, self._line, self._state)
+    def quote(self) -> Quote:
+        return self._late.quote(self._line, self._state)
 
     def captures(self, rule: Rule) -> dict[str, str]:
-        return self._late.captures(rule, rule.captures, self.record())
+        return self._late.captures(rule, rule.captures, self._late.read(self._number, self._line, self._state))
 
 
 @dataclass(slots=True)
@@ -405,9 +412,8 @@ class Scanning:
     def _before(self, found: Assembled) -> Sighting | None:
         """The last line before a record that tells a time."""
         for number, text in reversed(found.context()[0]):
-            line = formats.read(number, decode(text))
-            outer = next((peel.stamp for peel in reversed(line.envelopes) if peel.stamp), None)
-            if moment := self._clock.resolve(line.reading.stamp, outer):
+            line = formats.skim(number, decode(text))
+            if moment := self._clock.resolve(line.reading.stamp, line.outer_stamp):
                 return Sighting(found.record.source, number, Quote(moment, line.inner, self._clock.guessed))
         return None
 

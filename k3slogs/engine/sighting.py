@@ -27,7 +27,7 @@ class Quote(NamedTuple):
 class Unread(Protocol):
     """A line that is kept as it stands."""
 
-    def record(self) -> Record: ...
+    def quote(self) -> Quote: ...
 
 
 class Sighting:
@@ -75,7 +75,7 @@ class Sighting:
 
     def _read(self) -> Quote:
         if not isinstance(self._quote, Quote):
-            self._quote = _quote(self._quote.record())
+            self._quote = self._quote.quote()
         return self._quote
 
     def _whole(self) -> tuple[object, ...]:
@@ -83,11 +83,11 @@ class Sighting:
 
 
 def sighting(record: Record) -> Sighting:
-    return Sighting(record.source, record.line, _quote(record))
+    return Sighting(record.source, record.line, quote(record.timestamp, record.raw, year_assumed=record.year_assumed))
 
 
-def _quote(record: Record) -> Quote:
-    return Quote(record.timestamp, _shortened(record.raw), record.year_assumed)
+def quote(timestamp: datetime | None, text: str, *, year_assumed: bool) -> Quote:
+    return Quote(timestamp, _shortened(text), year_assumed)
 
 
 def _shortened(text: str) -> str:

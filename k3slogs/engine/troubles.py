@@ -224,7 +224,7 @@ def _torn_start(lines: Sequence[Line]) -> Iterable[str]:
 
 def _cut_by_pager(lines: Sequence[Line]) -> Iterable[str]:
     """`less -S`, in which journalctl shows its lines, prints `>` where a line goes on."""
-    cut = [line for line in lines if line.formats != ("plain",) and _CUT.search(line.inner)]
+    cut = [line for line in lines if line.inner.endswith(">") and line.formats != ("plain",) and _CUT.search(line.inner)]
     if 5 * len(cut) >= len(lines) and (len(cut) >= 2 or any(_is_open(line.inner) for line in cut)):
         yield (
             f"{len(cut)} of the first {len(lines)} lines end in `>`, where a pager cut them (first: line {cut[0].number}): "

@@ -18,9 +18,9 @@ from k3slogs.formats.panic import continues_panic, starts_panic
 from k3slogs.model import Line, Peel, Reading
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
-__all__ = ["continues", "continues_panic", "names", "plain_text", "read", "reread", "samples", "split_glued", "starts_panic"]
+__all__ = ["continues", "continues_panic", "names", "plain_text", "read", "reread", "samples", "skim", "split_glued", "starts_panic"]
 
 PLAIN = "plain"
 
@@ -53,6 +53,15 @@ _FORMATS_BY_START, _ANY_FORMAT = _by_first_character(_LINE_FORMATS)
 
 def read(number: int, text: str) -> Line:
     """One physical line, whatever it holds."""
+    return _line(number, text, reread)
+
+
+def skim(number: int, text: str) -> Line:
+    """The same line, but of what its innermost text says perhaps no more than the format and the stamp."""
+    return _line(number, text, _skimmed)
+
+
+def _line(number: int, text: str, innermost: Callable[[str], tuple[str, Reading]]) -> Line:
     found: list[str] = []
     envelopes: list[Peel] = []
     inner = _clean(text)
@@ -67,7 +76,7 @@ def read(number: int, text: str) -> Line:
         found.append(envelope.name)
         envelopes.append(peel)
         inner = _clean(peel.inner)
-    name, reading = reread(inner)
+    name, reading = innermost(inner)
     if envelopes:
         reading = _completed(name, reading, envelopes)
     found.append(name)
@@ -84,6 +93,15 @@ def reread(inner: str) -> tuple[str, Reading]:
                 reading = reading._replace(message=f"{reading.message}\n{rest}")
             return one.name, reading
     return PLAIN, Reading(inner)
+
+
+def _skimmed(inner: str) -> tuple[str, Reading]:
+    for one in _FORMATS_BY_START.get(inner[:1], _ANY_FORMAT):
+        if one.stamp is not None and (stamp := one.stamp(inner)) is not None:
+            return one.name, Reading("", stamp)
+        if one.read(inner) is not None:
+            break
+    return reread(inner)
 
 
 def continues(inner: str) -> bool:

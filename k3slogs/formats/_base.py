@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from k3slogs.model import Peel, Reading
+    from k3slogs.model import Peel, Reading, Stamp
 
 DIGITS = "0123456789"
 
@@ -38,3 +38,5 @@ class LineFormat(NamedTuple):
     samples: tuple[Sample, ...]
     multiline: bool = False
     """The reader understands a text of several lines; of the others the first line is read and the rest joins the message."""
+    stamp: Callable[[str], Stamp | None] | None = None
+    """The stamp that `read` would give, without the rest of the text; None: ask `read`."""

@@ -7,7 +7,7 @@ import re
 from k3slogs.formats import _stamps
 from k3slogs.formats._base import LineFormat, Sample
 from k3slogs.formats._values import QUOTED, Fields, pairs, split_err, unquote
-from k3slogs.model import Reading
+from k3slogs.model import Reading, Stamp
 from k3slogs.taxonomy import Component, Level
 
 _HEADER = re.compile(
@@ -21,6 +21,11 @@ _STRUCTURED = re.compile(r'\s*$|\s+[^\s="]+=|\s+[^="\n]{1,60}=(?:"|<\n)')
 _LEVELS = {"I": Level.INFO, "W": Level.WARNING, "E": Level.ERROR, "F": Level.FATAL, "D": Level.DEBUG}
 _PROGRAMS = frozenset(Component)
 _MAX_STACK = 4096
+
+
+def _stamp(text: str) -> Stamp | None:
+    header = _HEADER.match(text) if text[1:5].isdigit() else None
+    return _stamps.yearless(int(header[2]), int(header[3]), header[4], header[5]) if header else None
 
 
 def _read(text: str) -> Reading | None:
@@ -70,6 +75,7 @@ FORMAT = LineFormat(
     starts="",
     read=_read,
     multiline=True,
+    stamp=_stamp,
     samples=(
         Sample(
             'E1123 05:05:19.580162    1203 kubelet.go:1703] "Failed to start ContainerManager" err="failed to get rootfs info: unable to find data in memory cache"',

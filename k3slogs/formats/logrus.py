@@ -6,10 +6,15 @@ from k3slogs.formats import _levels, _stamps
 from k3slogs.formats._base import LineFormat, Sample
 from k3slogs.formats._values import pairs, split_err, without_line
 from k3slogs.lazily import pattern
-from k3slogs.model import Reading
+from k3slogs.model import Reading, Stamp
 from k3slogs.taxonomy import Level
 
 _HEADER = pattern(r'(?:time=(?:"([^"\s]*)"|([^\s"]+))\s+)?level="?([A-Za-z]+)"?(?=\s|$)')
+
+
+def _stamp(text: str) -> Stamp | None:
+    header = _HEADER.match(text) if text.startswith("time=") else None
+    return _stamps.iso(header[1] or header[2]) if header and _levels.named(header[3]) else None
 
 
 def _read(text: str) -> Reading | None:
@@ -38,6 +43,7 @@ FORMAT = LineFormat(
     name="logrus",
     starts="tl",
     read=_read,
+    stamp=_stamp,
     samples=(
         Sample(
             'time="2025-11-23T05:05:18Z" level=info msg="Starting k3s v1.34.1+k3s1 (24fc436e)"',

@@ -91,7 +91,9 @@ class Chunks:
 
     def peek(self, size: int) -> bytes:
         """At least `size` bytes, if there are as many."""
-        pieces = [self._front]
+        if len(self._front) >= size:
+            return self._front
+        pieces = [self._front] if self._front else []  # a piece that is joined with nothing is not copied
         have = len(self._front)
         while have < size and (chunk := next(self._chunks, None)) is not None:
             pieces.append(chunk)
