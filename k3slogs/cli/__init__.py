@@ -17,6 +17,7 @@ _COLLECTED = 100_000
 def main() -> None:
     """Run the command line; the process ends with its exit code."""
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # looking for some reads the metadata of every installed package
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy would start threads for a kind of work that is not done here
     gc.set_threshold(_COLLECTED)
     code = guarded(_run)
     gc.freeze()  # what is left goes with the process: nothing to look through at its end

@@ -10,8 +10,11 @@ const char k3slogs_source[] = SOURCE; /* what this file was when it was compiled
 
 typedef struct {
     uint64_t hash; /* 0: free */
-    int64_t group;
+    uint32_t group;
+    uint32_t at; /* where its text begins, if it has one */
 } slot;
+
+enum { SOME = 16 };
 
 static uint64_t word(const uint8_t *at) {
     uint64_t value;
@@ -52,40 +55,63 @@ static void mask(uint8_t *to, const uint8_t *from, size_t size) {
         to[at] = (uint8_t)(from[at] - '0') < 10 ? '0' : from[at];
 }
 
+typedef struct {
+    uint8_t *shape; /* with a newline behind it */
+    size_t size;
+    uint64_t hash;
+} masked;
+
+/* Which shape it is, a known one or, behind all of these, a new one; -1: there are too many. */
+static int64_t group_of(masked line, slot *slots, int64_t last, uint8_t *texts, int64_t *cuts, int64_t *count, int64_t most) {
+    for (uint64_t at = line.hash >> 8;; at++) {
+        slot *here = &slots[at & (uint64_t)last];
+        if (here->hash == line.hash && !memcmp(texts + here->at, line.shape, line.size + 1))
+            return here->group;
+        if (here->hash)
+            continue;
+        if (*count == most)
+            return -1;
+        *here = (slot){line.hash, (uint32_t)*count, (uint32_t)cuts[*count]};
+        memmove(texts + here->at, line.shape, line.size + 1);
+        cuts[*count + 1] = cuts[*count] + (int64_t)line.size + 1;
+        return (*count)++;
+    }
+}
+
 /* Of the lines in text[begin, end) where each begins and ends, without its newline, and which shape it has. Shapes that are not known yet are
    added behind the known ones: `texts` holds each with a newline behind it, shape i from cuts[i] to cuts[i + 1], and `*count` says how many
-   there are. There is room for `most` shapes of `room` bytes in all, for at least twice as many slots (`last` + 1, a power of two), and for
-   `lines` lines. Returns how many lines there are; -1: there is too little room, and what was added stays. */
+   there are. There is room for `most` shapes of `room` bytes in all, less than 4 GiB, for at least twice as many slots (`last` + 1, a power of
+   two), and for `lines` lines. Returns how many lines there are; -1: there is too little room, and what was added stays.
+
+   What is known of some lines is asked for before the first of them is looked up, since it comes from far in the memory. */
 int64_t k3slogs_shapes(const uint8_t *text, int64_t begin, int64_t end, const uint64_t *key, slot *slots, int64_t last, uint8_t *texts,
                        int64_t *cuts, int64_t *count, int64_t most, int64_t room, int64_t *starts, int64_t *ends, int64_t *which,
                        int64_t lines) {
     int64_t line = 0;
-    for (int64_t start = begin; start < end; line++) {
-        const uint8_t *newline = memchr(text + start, '\n', (size_t)(end - start));
-        int64_t stop = newline ? newline - text : end;
-        size_t size = (size_t)(stop - start);
-        if (line == lines || *count == most || room - cuts[*count] <= stop - start)
-            return -1;
-        uint8_t *shape = texts + cuts[*count];
-        mask(shape, text + start, size);
-        uint64_t hash = hashed(key[0], shape, size, key) | 1;
-        for (uint64_t at = hash >> 8;; at++) {
-            slot *here = &slots[at & (uint64_t)last];
-            if (!here->hash) {
-                shape[size] = '\n';
-                here->hash = hash;
-                here->group = (*count)++;
-                cuts[*count] = cuts[here->group] + (int64_t)size + 1;
-            } else if (here->hash != hash || cuts[here->group + 1] - cuts[here->group] != (int64_t)size + 1 ||
-                       memcmp(texts + cuts[here->group], shape, size)) {
-                continue;
-            }
-            which[line] = here->group;
-            break;
+    while (begin < end) {
+        masked some[SOME];
+        int64_t found = 0, used = cuts[*count];
+        for (; found < SOME && begin < end; found++) {
+            const uint8_t *newline = memchr(text + begin, '\n', (size_t)(end - begin));
+            int64_t stop = newline ? newline - text : end, size = stop - begin;
+            if (line + found == lines || room - used <= size)
+                break;
+            mask(texts + used, text + begin, (size_t)size);
+            texts[used + size] = '\n';
+            some[found] = (masked){texts + used, (size_t)size, hashed(key[0], texts + used, (size_t)size, key) | 1};
+            __builtin_prefetch(&slots[(some[found].hash >> 8) & (uint64_t)last]);
+            starts[line + found] = begin;
+            ends[line + found] = stop;
+            used += size + 1;
+            begin = stop + 1;
         }
-        starts[line] = start;
-        ends[line] = stop;
-        start = stop + 1;
+        if (!found)
+            return -1;
+        for (int64_t each = 0; each < found; each++)
+            __builtin_prefetch(texts + slots[(some[each].hash >> 8) & (uint64_t)last].at);
+        for (int64_t each = 0; each < found; each++, line++)
+            if ((which[line] = group_of(some[each], slots, last, texts, cuts, count, most)) < 0)
+                return -1;
     }
     return line;
 }
@@ -108,7 +134,7 @@ int64_t k3slogs_kinds(const uint8_t *text, const int64_t *starts, const int64_t 
             slot *here = &slots[at & (uint64_t)last];
             if (!here->hash) {
                 here->hash = hash;
-                here->group = kinds;
+                here->group = (uint32_t)kinds;
                 firsts[kinds++] = line;
             } else {
                 int64_t first = firsts[here->group], span = begin;

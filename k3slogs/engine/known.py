@@ -68,9 +68,10 @@ class Known:
         new = self._matters[first : len(self._shapes)]
         new[:] = False
         new[ends.searchsorted(np.array(self._scanner.ends(text), np.int64) - 1, side="right")] = True
-        found = np.flatnonzero(new).tolist()
-        texts = text.tobytes().split(b"\n")
-        self._note([first + index for index in found], [texts[index] for index in found])
+        found = np.flatnonzero(new)
+        begins, stops = np.append(0, ends)[found].tolist(), (ends[found] - 1).tolist()
+        texts = [bytes(text[begin:stop]) for begin, stop in zip(begins, stops, strict=True)]
+        self._note((first + found).tolist(), texts)
 
     def _note(self, shapes: list[int], texts: list[bytes]) -> None:
         self._texts.update(zip(shapes, all_without_ids(texts), strict=True))
