@@ -38,10 +38,11 @@ def library() -> Any:
     except (OSError, ValueError):
         return None
     place, number, text = ctypes.c_void_p, ctypes.c_int64, ctypes.c_char_p
-    newlines, shapes, kinds = found.k3slogs_newlines, found.k3slogs_shapes, found.k3slogs_kinds
+    newlines, shapes, kinds, differ = (getattr(found, f"k3slogs_{name}") for name in ("newlines", "shapes", "kinds", "differ"))
     newlines.argtypes = (text, number)
     shapes.argtypes = (text, number, number, text, place, number, place, place, place, number, number, place, place, place, number)
     kinds.argtypes = (text, place, place, number, place, place, text, place, number, place, place)
+    differ.argtypes, differ.restype = (text, place, number, number, place), None
     newlines.restype = shapes.restype = kinds.restype = number
     return found
 
@@ -111,6 +112,16 @@ def kinds(text: bytes, starts: Ints, layouts: Ints, spans: Sequence[Collection[t
         text, *_at(starts, layouts), len(starts), *_at(cuts, flat), _KEY, *_at(slots), len(slots) - 1, *_at(firsts, which)
     )
     return firsts[:found], which
+
+
+def differ(text: bytes, places: Ints, size: int) -> npt.NDArray[np.bool_]:
+    """For each of these places but the first: do other bytes stand there than at the one before it? So many are compared."""
+    import numpy as np
+
+    places = np.ascontiguousarray(places, np.int64)
+    found = np.empty(len(places), np.bool_)
+    library().k3slogs_differ(text, *_at(places), len(places), size, *_at(found))
+    return found[1:]
 
 
 def _at(*arrays: npt.NDArray[Any]) -> list[int]:

@@ -116,6 +116,12 @@ int64_t k3slogs_shapes(const uint8_t *text, int64_t begin, int64_t end, const ui
     return line;
 }
 
+/* Of each of some places in a text: do other bytes stand there than at the one before it? So many are compared. */
+void k3slogs_differ(const uint8_t *text, const int64_t *places, int64_t count, int64_t size, uint8_t *found) {
+    for (int64_t each = 1; each < count; each++)
+        found[each] = memcmp(text + places[each], text + places[each - 1], (size_t)size) != 0;
+}
+
 /* Of `lines` lines that begin at text[starts[i]] the kinds: those of one layout[i] that have the same bytes in all spans of it. The spans of
    layout l are spans[cuts[l]] to spans[cuts[l + 1]], each a begin and an end within the line. `firsts` gets the first line of each kind,
    `which` the kind of each line. There are at least twice as many slots (`last` + 1, a power of two), all of them free. Returns how many

@@ -90,7 +90,10 @@ class Engine:
     def candidates(self, record: Record) -> list[Matcher]:
         """The rules one of whose anchors the record holds, whatever its digits; of a fact, all that are about facts."""
         found = self._of_facts if record.program == Component.FACT else self.scanner.owners(record.text)
-        return [self._matcher(rule_id) for rule_id in sorted(found)]
+        return self.matchers(sorted(found))
+
+    def matchers(self, rule_ids: Iterable[str]) -> list[Matcher]:
+        return [self._matcher(rule_id) for rule_id in rule_ids]
 
     def claims(self, record: Record, candidates: list[Matcher] | None = None) -> list[Rule]:
         """Every rule that matches the record, before precedence; who knows its candidates already may say so."""

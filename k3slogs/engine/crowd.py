@@ -37,7 +37,6 @@ SOON = 59
 """Seconds, as clocks print them, after which no silence is worth a word."""
 _DIGITS_OF_CLOCK = ((0, 36000), (1, 3600), (3, 600), (4, 60), (6, 10), (7, 1))
 """Where they stand in `00:00:00`, and how many seconds each is worth."""
-_BLANKS = (ord(" "), ord("\t"))
 
 
 def outstanding(window: Window, places: Places, kinds: Kinds) -> Iterator[Taken]:
@@ -169,7 +168,7 @@ class _Crowd:
         """The lines that are read by themselves; and of those that go on in the next one what they are."""
         alone = ~self._of_kinds([kind.counts for kind in self._kinds], np.bool_)
         after = np.minimum(self._ends + 1, len(self._text) - 1)
-        goes_on = np.isin(self._text[after], _BLANKS) & (self._ends + 1 < len(self._text))
+        goes_on = self._is_blank(after) & (self._ends + 1 < len(self._text))
         doubtful = self._of_kinds([kind.inner != 0 for kind in self._kinds], np.bool_)
         doubtful &= ~(alone | goes_on)
         self._settle(doubtful)
@@ -188,7 +187,12 @@ class _Crowd:
             after = self._ends[own] + 1
             this, following = self._texts(self._starts[own], size), self._texts(after, size)
             same = (zeroed(this) == zeroed(following)).all(axis=1) & (this[:, told] == following[:, told]).all(axis=1)
-            doubtful[own[same & ~np.isin(self._text[after + size], _BLANKS)]] = False
+            doubtful[own[same & ~self._is_blank(after + size)]] = False
+
+    def _is_blank(self, places: Ints) -> Bools:
+        found = self._text[places]
+        blank: Bools = (found == ord(" ")) | (found == ord("\t"))
+        return blank
 
     def _spans(self, turns: Bools, stands_out: Bools) -> Ints:
         """Between which turns each line stands; one by another process than the last stands out."""
@@ -214,8 +218,7 @@ class _Crowd:
             for size, first in zip(sizes, accumulate(sizes, initial=0), strict=False):
                 at = np.array([self._kinds[index].minute[first] for index in own])
                 clocks = starts + at[of_kind]
-                told = strings(self._window.data, size)[clocks]
-                other = 1 + np.flatnonzero(told[1:] != told[:-1])
+                other = 1 + np.flatnonzero(_differ(self._window.data, clocks, size))
                 late = other[~self._is_soon(clocks[other - 1], clocks[other], size)]
                 noted[lines[late - 1]] = noted[lines[late]] = True
         return noted
@@ -245,13 +248,22 @@ class _Crowd:
         own = np.flatnonzero(counted & ~timed)
         if len(own):
             group = spans[own] * len(self._kinds) + self._kind[own]
-            order = np.argsort(group, kind="stable")
+            order = np.argsort(group.astype(np.min_scalar_type(group.max())), kind="stable")  # small numbers are sorted by their digits
             begins = np.flatnonzero(np.diff(group[order], prepend=-1))
             ends = np.append(begins[1:], len(own))
             first = own[order[begins]]
             lines[first], last[first] = ends - begins, own[order[ends - 1]]
         stands_out |= lines > 0
         return lines, last
+
+
+def _differ(text: bytes, places: Ints, size: int) -> Bools:
+    """Do other bytes stand at a place than at the one before it? The first place has none before it, and is left out."""
+    if compiled.library() is not None:
+        return compiled.differ(text, places, size)
+    told = strings(text, size)[places]
+    other: Bools = told[1:] != told[:-1]
+    return other
 
 
 def _kind_of(layout: Layout | None, line: bytes) -> Kind | None:

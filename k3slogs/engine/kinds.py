@@ -85,6 +85,8 @@ class Kind(NamedTuple):
     """Where its envelope ends if the text in it may go on in a later line; -1 if that cannot be told."""
     told: tuple[int, ...] = ()
     """Where the digits stand in its envelope that tell who wrote it."""
+    claims: tuple[str, ...] = ()
+    """Ids of the rules that match it if nothing is known of who wrote it: of a line that is clear, no others do."""
     writer: object = None
     pid: str | None = None
 
@@ -177,7 +179,7 @@ class Kinds:
         spans, unclear = self._of_rules(record, claims, candidates, line, shape)
         if unclear:
             return self._keep(kind._replace(turns=kind.turns or any(map(_may_turn, unclear))), line, shape, written | spans)
-        kind = kind._replace(clear=True)
+        kind = kind._replace(clear=True, claims=tuple(rule.id for rule in claims))
         minute = _clocks(found[0], line)
         inner = _inner(found[0], line)
         if minute and not (kind.turns or kind.timeless or _is_special(record, line)):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from k3slogs.engine.kinds import Kinds
-from k3slogs.engine.sieve import Sieve, listed
+from k3slogs.engine.sieve import Sieve, listed, picked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,6 +29,8 @@ class Step(NamedTuple):
     at: int
     name: bytes | None = None
     """The kind; None: nothing is known of it."""
+    claims: tuple[str, ...] = ()
+    """Of a known kind the only rules that may match."""
     alone: bool = True
     """It is read by itself; then its kind says no more than which rules match it, if it is a record of its own."""
     lines: int = 1
@@ -112,11 +114,12 @@ def _each(window: Window, places: Places, kinds: Kinds) -> Iterator[Taken]:
 class _Group:
     """A line by itself, or those of one kind between two turns of a process."""
 
-    __slots__ = ("alone", "count", "first", "last", "name")
+    __slots__ = ("alone", "claims", "count", "first", "last", "name")
 
-    def __init__(self, first: int, name: bytes | None = None, count: int = 1, *, alone: bool = True) -> None:
+    def __init__(self, first: int, kind: Kind | None = None, count: int = 1, *, alone: bool = True) -> None:
         self.first = self.last = first
-        self.name = name
+        self.name = kind.name if kind else None
+        self.claims = kind.claims if kind else ()
         self.count = count
         self.alone = alone
 
@@ -138,7 +141,7 @@ class _Reading:
             if kind.timeless:
                 self._note_time(place - 1)
             self._follow(kind)
-            self._groups.append(_Group(place, kind.name if kind.clear else None))
+            self._groups.append(_Group(place, kind if kind.clear else None))
             if kind.turns:
                 self._open.clear()
                 self._pids.clear()
@@ -149,19 +152,19 @@ class _Reading:
         self._follow(kind)
         group = None if kind.timed else self._open.get(kind.name)
         if group is None:
-            group = self._open[kind.name] = _Group(place, kind.name, 0, alone=False)
+            group = self._open[kind.name] = _Group(place, kind, 0, alone=False)
             self._groups.append(group)
         group.count += lines
         group.last = max(group.last, last)
 
     def steps(self) -> list[Step]:
         """All lines were taken."""
-        starts, before = listed(self._places.starts), listed(self._places.before)
+        starts, before, groups = self._places.starts, self._places.before, self._groups
         self._note_time(len(starts) - 1)
-        return [
-            Step(starts[each.first], before[each.first], each.name, each.alone, each.count, starts[each.last], before[each.last])
-            for each in self._groups
-        ]
+        firsts, lasts = [each.first for each in groups], [each.last for each in groups]
+        own = ((each.name, each.claims, each.alone, each.count) for each in groups)
+        told = (picked(starts, firsts), picked(before, firsts), own, picked(starts, lasts), picked(before, lasts))
+        return [Step(start, at, *rest, last, last_at) for start, at, rest, last, last_at in zip(*told, strict=True)]
 
     def _follow(self, kind: Kind) -> None:
         """Another process that writes may be another life: after an exit it is."""

@@ -235,7 +235,7 @@ class Scanning:
             window.know(step.start, step.at)
             if step.lines:
                 for found in self._assembler.records(window, step.start):
-                    self._fold(found, step.name if found.is_line else None)
+                    self._fold(found, step if found.is_line else None)
             else:
                 self._note_time(window, step.start)
         if len(self._clocks) > MAX_CLOCKS:
@@ -259,12 +259,12 @@ class Scanning:
 
     def _count(self, window: Window, step: Step) -> None:
         """Lines of one kind: the first one is read if it is new since the last turn."""
-        start, at, name, _, more, last, last_at = step
+        start, at, name, _, _, more, last, last_at = step
         assert name is not None
         window.know(start, at)
         known = self._kinds.get(name) or self._known_again(name, window, step)
         if known is None or not known.counts:
-            known = self._kinds[name] = self._fold(self._assembler.alone(window, start), name)
+            known = self._kinds[name] = self._fold(self._assembler.alone(window, start), step)
             if len(self._said) >= MAX_KINDS:
                 self._said.clear()
             self._said[name] = known.said
@@ -331,15 +331,15 @@ class Scanning:
             if said.unknown is not None:
                 said.unknown.count += more
 
-    def _fold(self, found: Assembled, kind: bytes | None = None) -> _Read:
-        """Match one record, and add it to its life."""
+    def _fold(self, found: Assembled, step: Step | None = None) -> _Read:
+        """Match one record, and add it to its life. It is all that a step is about, or nothing is known of it."""
         scan, folder, engine = self._scan, self._folder, self._engine
         record, forms = found.record, ".".join(found.line.formats)
         scan.formats[forms] += 1
         self._troubles.note(record)
         self._pass_time(found)
         record = self._timed(record._replace(program=folder.program(record, record.program)))
-        claims = self._claimed(record, kind)
+        claims = self._claimed(record, step)
         hits = engine.counting(claims, record)
         for hit in hits:
             if hit.rule.begins:
@@ -358,15 +358,16 @@ class Scanning:
         timed = any(hit.rule.threshold is not None and hit.rule.threshold.within is not None for hit in hits)
         return _Read(_Said(forms, bare, means, counted, life.program, unknown, timed), life, folds)
 
-    def _claimed(self, record: Record, kind: bytes | None) -> list[Rule]:
+    def _claimed(self, record: Record, step: Step | None) -> list[Rule]:
         """The rules that match a record; all lines of a kind by one program match the same ones."""
-        if kind is None:
+        if step is None or step.name is None:
             return self._engine.claims(record)
-        known = self._claims.get((kind, record.program))
+        place = step.name, record.program
+        known = self._claims.get(place)
         if known is None:
             if len(self._claims) >= MAX_KINDS:
                 self._claims.clear()
-            known = self._claims[kind, record.program] = self._engine.claims(record)
+            known = self._claims[place] = self._engine.claims(record, self._engine.matchers(step.claims))
         return known
 
     def _reach(self, window: Window) -> None:

@@ -49,6 +49,11 @@ def listed(numbers: Numbers) -> list[int]:
     return numbers if isinstance(numbers, list) else numbers.tolist()
 
 
+def picked(numbers: Numbers, places: list[int]) -> list[int]:
+    """Those that stand at some places."""
+    return [numbers[place] for place in places] if isinstance(numbers, list) else numbers[places].tolist()
+
+
 class Sieve:
     """Finds them in whichever way is cheaper; the answer depends on the shape of a line alone, so both give the same.
 
