@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from dataclasses import dataclass, field, replace
+from itertools import dropwhile
 from typing import TYPE_CHECKING
 
 from k3slogs.engine.assembly import NOTHING_AROUND
@@ -63,7 +64,7 @@ class Fold:
     count: int = 0
     enough: bool = False
     """The rule's threshold is reached."""
-    recent: list[datetime] = field(default_factory=list)
+    recent: tuple[datetime, ...] = ()
     """Times of the last hits, until they are enough: no more than the threshold asks for."""
 
     @property
@@ -98,15 +99,19 @@ class Fold:
             return True
         if threshold.within is None or moment is None:
             return self.count >= threshold.count
-        self.recent.append(moment)
         oldest = moment - threshold.within
-        while self.recent[0] < oldest:
-            del self.recent[0]
+        self.recent = (*dropwhile(lambda earlier: earlier < oldest, self.recent), moment)
         return len(self.recent) >= threshold.count
+
+
+_NO_CAPTURES: dict[str, str] = {}
+"""One for all, since there are many."""
 
 
 def _fitting(captures: dict[str, str], rule: Rule, key: tuple[str, ...]) -> dict[str, str]:
     """Without what the key says otherwise, as that for all others does."""
+    if not captures:
+        return _NO_CAPTURES
     return {name: value for name, value in captures.items() if name not in rule.key or value in key}
 
 
@@ -228,7 +233,7 @@ class Life:
 
     def copy(self) -> Life:
         """The same life, which may be added to without changing this one."""
-        folds = {key: replace(fold, recent=fold.recent.copy()) for key, fold in self.folds.items()}
+        folds = {key: replace(fold) for key, fold in self.folds.items()}
         return replace(self, folds=folds, writers=self.writers.copy(), keys=self.keys.copy())
 
     @property
