@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -11,18 +12,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from k3slogs import compiled
-from k3slogs.bulk import masked
 from k3slogs.engine import Engine, known, reading, sieve
 from k3slogs.engine import window as windows
 from k3slogs.engine.known import Known
+from k3slogs.engine.shapes import all_masked, all_without_ids
 from k3slogs.engine.window import Window
 from k3slogs.model import Block
 from tests.conftest import klog
 from tests.test_counting import CALENDAR
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from k3slogs import RuleBook
     from k3slogs.engine.sieve import Places
+    from tests.conftest import Pack
 
 pytestmark = pytest.mark.skipif(
     compiled.library() is None, reason="nothing was compiled: no C compiler was found when k3slogs was installed"
@@ -31,6 +35,13 @@ pytestmark = pytest.mark.skipif(
 LINES = st.lists(
     st.sampled_from([b"", b"9", b"17 wheels", b"18 wheels", b"1x wheels", b"\xff\x00:7", b"a" * 15, b"a" * 16, b"7" * 33]), max_size=30
 )
+IDS = (b"1a2b3c4d", b"c0de", b"c0ffee123456", b"f" * 32, b"0d" * 20, b"e1" * 32, b"01234567-89ab-cdef-0123-456789abcdef")
+"""And what is too short for one."""
+WITH_IDS = st.lists(st.sampled_from([b"-", b" ", b"/", b"x", b"A", b"0", b"f", b"\xc3", b"." * 1000, *IDS]), max_size=12).map(b"".join)
+
+
+def masked(line: bytes) -> bytes:
+    return all_without_ids(all_masked([line]))[0]
 
 
 @given(
@@ -52,6 +63,21 @@ def test_shapes_are_what_lines_are_when_they_are_masked(texts: list[bytes], befo
         new, ends = shapes.since(known_before)
         assert [bytes(new[start : end - 1]) for start, end in pairwise([0, *ends])] == wanted[known_before:]
     assert [shapes.text(number) for number in range(len(shapes))] == wanted
+
+
+@given(lines=st.lists(WITH_IDS, max_size=20))
+def test_long_ids_are_masked(lines: list[bytes]) -> None:
+    shapes = compiled.Shapes(64, 1 << 18, 64)
+    seen = shapes.see(b"".join(line + b"\n" for line in lines), 0, sum(map(len, lines)) + len(lines))
+    assert seen is not None
+    assert [shapes.text(shape) for shape in seen.which] == list(map(masked, lines))
+
+
+def test_what_is_too_long_for_an_id_stays() -> None:
+    shapes = compiled.Shapes(64, 1 << 23, 64)
+    seen = shapes.see(b"a" * (1 << 22), 0, 1 << 22)
+    assert seen is not None
+    assert shapes.text(0) == b"a" * (1 << 22)
 
 
 @pytest.mark.parametrize(("most", "room", "lines"), [(2, 4096, 64), (64, 12, 64), (64, 4096, 2)])
@@ -98,6 +124,43 @@ def test_a_library_of_another_source_is_not_used(monkeypatch: pytest.MonkeyPatch
 def window(lines: list[str], begin: int = 0) -> Window:
     text = "".join(f"{line}\n" for line in lines).encode()
     return Window(text, begin, len(text))
+
+
+def beside_ids(words: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Two lines of one shape for each way in which an anchor may match a part of an id: it does so in the first one."""
+    for word in words:
+        for at in range(len(word) + 1):
+            head, tail = word[:at], word[at:]
+            if re.fullmatch("[0-9a-f]{1,12}", tail) and not head[-1:].isalnum():
+                yield f"of {head}{tail:1<64} and", f"of {head}{'2' * 64} and"
+                yield f"of {head}{tail:1<8}-1111-1111-1111-{'1' * 12} and", f"of {head}22222222-2222-2222-2222-{'2' * 12} and"
+            if re.fullmatch("[0-9a-f]{1,12}", head) and not tail[:1].isalnum():
+                yield f"of {head:1>32}{tail} and", f"of {'2' * 32}{tail} and"
+                yield f"of {'1' * 12}-{head:1>12}{tail} and", f"of {'2' * 12}-{'2' * 12}{tail} and"
+
+
+MARKERS_BESIDE_IDS = [
+    (f"{'a' * 11}1 E | x", f"{'a' * 12} E | x"),
+    (f"Suppressed 1{'a' * 31}", f"Suppressed {'a' * 32}"),
+    (f"lost {'1' * 40} messages", f"lost {'a' * 40} messages"),
+]
+
+
+def test_where_an_id_decides_each_line_is_looked_at(book: RuleBook, pack: Pack) -> None:
+    """An anchor may match a part of it, by chance."""
+    pack.rule("node/decade-lost", "decade")
+    own = pack.book()
+    assert list(own.anchors) == ["decade"]
+    for engine, pairs in (
+        (Engine(own), [*beside_ids(own.anchors), (f"of {'decade':1<40}", "2" * 40)]),
+        (Engine(book), [*beside_ids(book.anchors), *MARKERS_BESIDE_IDS]),
+    ):
+        for lines in [*pairs, *(pair[::-1] for pair in pairs)]:
+            found = Known(engine.scanner).places(window(["before", *lines], len("before\n")))
+            matters = [bool(engine.scanner.ends(line.encode())) for line in lines]
+            assert any(matters)
+            assert found is not None
+            assert [index in found.before for index in range(2)] == matters, lines
 
 
 def test_shapes_are_forgotten_when_there_are_too_many(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -61,7 +61,7 @@ class Seen(NamedTuple):
 
 
 class Shapes:
-    """What lines are when every digit is a 0, each once, numbered in the order in which they were seen first."""
+    """What lines are when every digit is a 0, and long ids are nothing else, each once, numbered in the order in which they were seen first."""
 
     def __init__(self, most: int, room: int, lines: int) -> None:
         """How many shapes, a power of two, and bytes of them are known at a time, and how many lines a text may have."""

@@ -8,13 +8,15 @@
 
 const char k3slogs_source[] = SOURCE; /* what this file was when it was compiled: SHA-256 in hexadecimal */
 
+/* A shape is a line with every digit a 0 and every long id zeros. */
+
 typedef struct {
     uint64_t hash; /* 0: free */
     uint32_t group;
     uint32_t at; /* where its text begins, if it has one */
 } slot;
 
-enum { SOME = 16 };
+enum { SOME = 16, SHORTEST = 8, OBJECT = 36, PIECE = 1024 };
 
 static uint64_t word(const uint8_t *at) {
     uint64_t value;
@@ -55,26 +57,83 @@ static void mask(uint8_t *to, const uint8_t *from, size_t size) {
         to[at] = (uint8_t)(from[at] - '0') < 10 ? '0' : from[at];
 }
 
+/* The rest is about masked text: all its digits are 0. */
+static int is_hexadecimal(uint8_t letter) {
+    return (letter == '0') | ((uint8_t)(letter - 'a') < 6);
+}
+
+static int is_of_word(uint8_t letter) {
+    return letter == '0' || (uint8_t)((letter | 0x20) - 'a') < 26;
+}
+
+static int is_object(const uint8_t *text, size_t size) {
+    if (size < OBJECT || (size > OBJECT && is_of_word(text[OBJECT])))
+        return 0;
+    for (size_t at = SHORTEST; at < OBJECT; at++)
+        if (at == 8 || at == 13 || at == 18 || at == 23 ? text[at] != '-' : !is_hexadecimal(text[at]))
+            return 0;
+    return 1;
+}
+
+/* How long an id is of which so many hexadecimal digits are known, none follows, and no letter stands around them; 0: it is none. */
+static size_t id_length(const uint8_t *text, size_t digits, size_t size) {
+    if (digits == SHORTEST)
+        return is_object(text, size) ? OBJECT : 0;
+    return digits == 12 || digits == 32 || digits == 40 || digits == 64 ? digits : 0;
+}
+
+/* Masks the id, if it is one, to which the hexadecimal digit at that place belongs, and notes it. Returns where the digits end. */
+static size_t mask_id(uint8_t *text, size_t at, size_t size, int *any) {
+    size_t begin = at, end = at;
+    while (begin && is_hexadecimal(text[begin - 1]))
+        begin--;
+    while (end < size && is_hexadecimal(text[end]))
+        end++;
+    if ((begin && is_of_word(text[begin - 1])) || (end < size && is_of_word(text[end])))
+        return end;
+    size_t length = id_length(text + begin, end - begin, size - begin);
+    if (!length)
+        return end;
+    memset(text + begin, '0', length);
+    *any = 1;
+    return begin + length;
+}
+
+/* Every long id zeros; those are ids that scanner.py names. In each there are SHORTEST hexadecimal digits in a row. Returns whether there was one. */
+static int mask_ids(uint8_t *text, size_t size) {
+    uint8_t begins[PIECE + SHORTEST]; /* first whether a digit stands there, then whether so many do */
+    int any = 0;
+    for (size_t from = 0, done; from + SHORTEST <= size; from += done) {
+        size_t count = size - from < sizeof begins ? size - from : sizeof begins;
+        for (size_t at = 0; at < count; at++)
+            begins[at] = (uint8_t)is_hexadecimal(text[from + at]);
+        for (size_t more = 1; more < SHORTEST; more *= 2)
+            for (size_t at = 0; at + more < count; at++)
+                begins[at] &= begins[at + more];
+        done = 0;
+        while (done + SHORTEST <= count) {
+            const uint8_t *found = memchr(begins + done, 1, count - SHORTEST + 1 - done);
+            if (!found)
+                break;
+            done = mask_id(text, from + (size_t)(found - begins), size, &any) - from;
+        }
+        done = done < PIECE ? PIECE : done;
+    }
+    return any;
+}
+
 typedef struct {
     uint8_t *shape; /* with a newline behind it */
     size_t size;
     uint64_t hash;
 } masked;
 
-/* Which shape it is, a known one or, behind all of these, a new one; -1: there are too many. */
-static int64_t group_of(masked line, slot *slots, int64_t last, uint8_t *texts, int64_t *cuts, int64_t *count, int64_t most) {
+/* Where a shape is, or where there is room for it. */
+static slot *slot_of(masked line, slot *slots, int64_t last, const uint8_t *texts) {
     for (uint64_t at = line.hash >> 8;; at++) {
         slot *here = &slots[at & (uint64_t)last];
-        if (here->hash == line.hash && !memcmp(texts + here->at, line.shape, line.size + 1))
-            return here->group;
-        if (here->hash)
-            continue;
-        if (*count == most)
-            return -1;
-        *here = (slot){line.hash, (uint32_t)*count, (uint32_t)cuts[*count]};
-        memmove(texts + here->at, line.shape, line.size + 1);
-        cuts[*count + 1] = cuts[*count] + (int64_t)line.size + 1;
-        return (*count)++;
+        if (!here->hash || (here->hash == line.hash && !memcmp(texts + here->at, line.shape, line.size + 1)))
+            return here;
     }
 }
 
@@ -109,9 +168,23 @@ int64_t k3slogs_shapes(const uint8_t *text, int64_t begin, int64_t end, const ui
             return -1;
         for (int64_t each = 0; each < found; each++)
             __builtin_prefetch(texts + slots[(some[each].hash >> 8) & (uint64_t)last].at);
-        for (int64_t each = 0; each < found; each++, line++)
-            if ((which[line] = group_of(some[each], slots, last, texts, cuts, count, most)) < 0)
-                return -1;
+        for (int64_t each = 0; each < found; each++) {
+            masked own = some[each];
+            slot *here = slot_of(own, slots, last, texts);
+            if (!here->hash && mask_ids(own.shape, own.size)) {
+                own.hash = hashed(key[0], own.shape, own.size, key) | 1;
+                here = slot_of(own, slots, last, texts);
+            }
+            if (!here->hash) {
+                if (*count == most)
+                    return -1;
+                *here = (slot){own.hash, (uint32_t)*count, (uint32_t)cuts[*count]};
+                memmove(texts + here->at, own.shape, own.size + 1);
+                cuts[*count + 1] = cuts[*count] + (int64_t)own.size + 1;
+                ++*count;
+            }
+            which[line++] = here->group;
+        }
     }
     return line;
 }

@@ -1,4 +1,7 @@
-"""Lines of long windows whose shape was seen before: whether one matters is known then, and only new shapes are scanned."""
+"""Lines of long windows whose shape was seen before: whether one matters is known then, and only new shapes are scanned.
+
+Shapes are told without long ids. Where an anchor might match a part of one, the line itself is scanned.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from k3slogs import compiled
-from k3slogs.engine.shapes import all_without_ids
 from k3slogs.engine.sieve import Places
 
 if TYPE_CHECKING:
@@ -24,15 +26,19 @@ NEW = 0.2
 """Share of lines with a new shape from which on a scan of all bytes is as cheap."""
 
 
+_QUIET, _LOUD, _UNSURE = range(3)
+
+
 class Known:
     """The shapes that were seen; it needs what is compiled."""
 
     def __init__(self, scanner: Scanner) -> None:
         self._scanner = scanner
         self._shapes = compiled.Shapes(MAX_SHAPES, MAX_BYTES, MAX_LINES)
-        self._matters = np.zeros(MAX_SHAPES, np.bool_)
+        self._state = np.zeros(MAX_SHAPES, np.uint8)
+        """Whether lines of each matter."""
         self._texts: dict[int, bytes] = {}
-        """Of those that matter, without long ids."""
+        """Of those of which some line may."""
         self.pays = True
         """Few lines of the last window had a new shape."""
 
@@ -50,11 +56,13 @@ class Known:
         if len(self._shapes) > before:
             self._judge(before)
         self.pays = len(self._shapes) - before <= NEW * len(seen.which)
-        matters = self._matters[seen.which]
+        state = self._state[seen.which]
+        matters = state == _LOUD
+        for line in np.flatnonzero(state == _UNSURE).tolist():
+            matters[line] = bool(self._scanner.ends(window.data[seen.starts[line] : seen.ends[line]]))
         if window.is_first:
             matters[:1] = True
-            first = seen.which[:1].tolist()
-            self._note(first, [self._shapes.text(shape) for shape in first])
+            self._texts.update({shape: self._shapes.text(shape) for shape in seen.which[:1].tolist()})
         lines = np.flatnonzero(matters)
         which = seen.which[lines]
         used = np.zeros(len(self._shapes), np.bool_)
@@ -65,16 +73,14 @@ class Known:
     def _judge(self, first: int) -> None:
         """Scan the shapes from this one on."""
         text, ends = self._shapes.since(first)
-        new = self._matters[first : len(self._shapes)]
-        new[:] = False
-        new[ends.searchsorted(np.array(self._scanner.ends(text), np.int64) - 1, side="right")] = True
+        new = self._state[first : len(self._shapes)]
+        new[:] = _QUIET
+        for state, hits in ((_LOUD, self._scanner.ends(text)), (_UNSURE, self._scanner.beside_ids(text))):
+            new[ends.searchsorted(np.array(hits, np.int64) - 1, side="right")] = state
         found = np.flatnonzero(new)
         begins, stops = np.append(0, ends)[found].tolist(), (ends[found] - 1).tolist()
         texts = [bytes(text[begin:stop]) for begin, stop in zip(begins, stops, strict=True)]
-        self._note((first + found).tolist(), texts)
-
-    def _note(self, shapes: list[int], texts: list[bytes]) -> None:
-        self._texts.update(zip(shapes, all_without_ids(texts), strict=True))
+        self._texts.update(zip((first + found).tolist(), texts, strict=True))
 
     def _forget(self) -> None:
         self._shapes.clear()

@@ -18,7 +18,7 @@ from k3slogs.engine import troubles
 from k3slogs.rulebook import anchors
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
 _DIGITS = str.maketrans("123456789", "000000000")
 _LEVEL_MARKERS = (
@@ -44,6 +44,12 @@ it takes a quarter longer.
 """
 _ID_GROUPS = ((12,), (32,), (40,), (64,), (8, 4, 4, 4, 12))
 """Hexadecimal digits in the parts of ids: of containers, short and long, of traces, of commits, of objects."""
+_SHORTEST_ID = 12
+_ID = rb"0{%d}" % _SHORTEST_ID
+"""What every long id holds that is masked."""
+_HEXADECIMAL = frozenset(b"0abcdef-")
+_MARKERS_BESIDE_IDS = (_ID + rb" [WEC] \| ", rb"[Ss]uppressed " + _ID, rb"lost " + _ID)
+"""How those begin, or end, that may match a part of an id."""
 _ALWAYS = (rb'"MESSAGE":\s?\[',)
 """A journal message as an array of bytes holds no readable literal."""
 _MARKERS = (*_LEVEL_MARKERS, *_ALWAYS, *troubles.LOSSES, *troubles.OMISSIONS)
@@ -57,7 +63,8 @@ class Scanner:
         for word, ids in known.items():
             owners.setdefault(word.translate(_DIGITS), set()).update(ids)
         self._owners = list(owners.values())
-        words = "\0".join(owners)
+        self._each = list(owners)
+        words = self._key = "\0".join(owners)
         self._words = _compiled("words", words, lambda: map(_quoted, owners)) if owners else None
         self._lines = _compiled("lines", words, lambda: [*map(_quoted, anchors.fewest(owners)), *_MARKERS])
 
@@ -66,6 +73,19 @@ class Scanner:
         found: list[int] = []
         self._lines.scan(text, match_event_handler=lambda _id, _start, end, _flags, _context: found.append(end))  # type: ignore[type-var]
         found.sort()
+        return found
+
+    @functools.cached_property
+    def _beside_ids(self) -> hyperscan.Database:
+        patterns = {pattern for word in self._each for pattern in _beside_ids(word.encode())}
+        return _compiled("beside-ids", self._key, lambda: [*sorted(patterns), *_MARKERS_BESIDE_IDS])
+
+    def beside_ids(self, text: bytes | memoryview) -> list[int]:
+        """The offsets in masked text without long ids at which something ends that stands beside one, so that it depends on the id itself
+        whether its line matters. For every other line the text says it.
+        """
+        found: list[int] = []
+        self._beside_ids.scan(text, match_event_handler=lambda _id, _start, end, _flags, _context: found.append(end))  # type: ignore[type-var]
         return found
 
     def owners(self, text: str) -> set[str]:
@@ -95,6 +115,29 @@ _ID_LENGTHS = [sum(groups) + len(groups) - 1 for groups in _ID_GROUPS]
 def _ids() -> hyperscan.Database:
     groups = (b"-".join(b"[0a-f]{%d}" % size for size in sizes) for sizes in _ID_GROUPS)
     return _compiled("ids", "", lambda: (b"[^0-9A-Za-z]" + each + b"[^0-9A-Za-z]" for each in groups))
+
+
+def _beside_ids(word: bytes) -> Iterator[bytes]:
+    """What is left of an anchor, beside an id, if the rest of it matches the head or the tail of one; all of it may match a part."""
+    for at in range(len(word) + 1):
+        head, tail = word[:at], word[at:]
+        if tail and _ends_word(head[-1:]) and _is_hexadecimal(tail[:_SHORTEST_ID]):
+            yield _masked(head) + _ID
+        if head and _ends_word(tail[:1]) and _is_hexadecimal(head[-_SHORTEST_ID:]):
+            yield _ID + _masked(tail)
+
+
+def _ends_word(letter: bytes) -> bool:
+    return not letter.isalnum()
+
+
+def _is_hexadecimal(part: bytes) -> bool:
+    return _HEXADECIMAL.issuperset(part)
+
+
+def _masked(part: bytes) -> bytes:
+    """A part of an anchor that may itself match a part of an id, as masked text holds it."""
+    return b"".join(b"[0%c]" % value if value in _HEXADECIMAL else _byte(value) for value in part)
 
 
 def _quoted(literal: str) -> bytes:
