@@ -261,8 +261,10 @@ class Scanning:
         """Lines of one kind: the first one is read if it is new since the last turn."""
         start, at, name, _, _, more, last, last_at = step
         assert name is not None
-        window.know(start, at)
-        known = self._kinds.get(name) or self._known_again(name, window, step)
+        known = self._kinds.get(name)
+        if known is None or not known.counts:
+            window.know(start, at)
+            known = known or self._known_again(name, window, step)
         if known is None or not known.counts:
             known = self._kinds[name] = self._fold(self._assembler.alone(window, start), step)
             if len(self._said) >= MAX_KINDS:

@@ -106,7 +106,8 @@ def blocks(chunks: Iterable[bytes], notes: Notes, number: int = 1) -> Iterator[B
             continue
         start = chunk.find(b"\n") if held.size else 0
         held.add(chunk[:start])
-        data = b"".join([held.take(number, notes), *_shortened(chunk, start, cut, number, notes)])
+        before = [held.take(number, notes)] if held.size else []
+        data = b"".join([*before, *_shortened(chunk, start, cut, number, notes)])
         yield Block(data, number)
         count = newlines(data)
         number += count
@@ -130,7 +131,7 @@ def _shortened(chunk: bytes, start: int, cut: int, number: int, notes: Notes) ->
         notes.long_line(number + chunk.count(b"\n", 0, at), end - at)
         yield from (view[done : at + HEAD], MARK, view[end - TAIL : end])
         done = at = end
-    yield view[done:cut]
+    yield view[done:cut] if done or cut < len(chunk) else chunk  # a chunk that is joined with nothing is not copied
 
 
 def numbered(block: Block) -> Iterator[Numbered]:

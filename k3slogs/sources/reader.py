@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from k3slogs.sources.archives import Member
 
 STDIN = "<stdin>"
+_NEAR = 16 * 1024
 
 
 @dataclass(frozen=True)
@@ -149,10 +150,18 @@ def _chunks(stream: BinaryIO, size: int) -> Iterator[bytes]:
         yield chunk
 
 
+def _whole_lines(file: BinaryIO, size: int) -> Iterator[bytes]:
+    """Chunks of a file that end with a line, if it ends soon behind so many bytes: nothing of them has to be moved."""
+    done = 0
+    while chunk := file.read(size + os.pread(file.fileno(), _NEAR, done + size).find(b"\n") + 1):
+        done += len(chunk)
+        yield chunk
+
+
 def _as_it_was(file: BinaryIO, size: int, notes: Notes) -> Iterator[bytes]:
     """A file up to its end of when it was opened: one that grows faster than it is read would never end."""
     end, done = _size(file), 0
-    for chunk in _chunks(file, size):
+    for chunk in _whole_lines(file, size) if end and hasattr(os, "pread") else _chunks(file, size):
         yield chunk
         done += len(chunk)
         if 0 < end <= done:  # files of the kernel say that they hold nothing
