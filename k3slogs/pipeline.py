@@ -66,7 +66,7 @@ def analyze(
     book = book_of(rules)
     zone = zone_of(tz) if tz else None
     listing = sources.find(_many(paths))
-    opened = [_open(source) for source in listing.inputs]
+    opened = [_open(source, close=len(listing.inputs) > 1) for source in listing.inputs]
     meter = _Meter(progress, [source.size for source in listing.inputs])
     heads = [each.head for each in opened]
     calendars = [calendar(head, heads, year, zone) for head in heads]
@@ -108,14 +108,14 @@ def _many(paths: Given | Iterable[Given]) -> list[Given]:
     return list(paths)
 
 
-def _open(source: sources.Input) -> _Opened:
-    """Look at the head of an input; a stream cannot be read twice, so its first block is kept."""
+def _open(source: sources.Input, *, close: bool) -> _Opened:
+    """Look at the head of an input. One of many is closed meanwhile, but for a stream, which cannot be read twice: its first block is kept."""
     reader = source.open()
     blocks = reader.blocks()
     first = list(islice(blocks, 1))
     lines = list(_lines(first))
     head, problems = Head(source, survey(lines), reader.dated), damage(lines)
-    if not source.lasting:
+    if not (close and source.lasting):
         return _Opened(source, reader, chain(first, blocks), head, problems)
     blocks.close()  # type: ignore[attr-defined]
     reader = source.open()
