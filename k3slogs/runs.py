@@ -18,7 +18,7 @@ from k3slogs.document import Document
 from k3slogs.errors import SourceError, UsageError
 from k3slogs.pipeline import analyze, book_of
 from k3slogs.safety import each_text
-from k3slogs.taxonomy import Effect, Stage
+from k3slogs.taxonomy import GRAVE, Stage
 from k3slogs.writeups import Input, Writeup
 
 if TYPE_CHECKING:
@@ -222,7 +222,7 @@ class Opener:
 
 
 def _advised(book: RuleBook) -> frozenset[str]:
-    rules = (rule for rule in book if rule.stage is Stage.KUBELET and rule.effect in {Effect.FATAL, Effect.DEGRADED})
+    rules = (rule for rule in book if rule.stage is Stage.KUBELET and rule.effect in GRAVE)
     texts = [text for rule in rules for step in rule.remedy for text in (step.command, step.config) if text]
     return frozenset(flags.normal(flag) for flag in flags.advised(texts))
 

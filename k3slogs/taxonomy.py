@@ -103,6 +103,8 @@ _EFFECTS = {
 }
 
 FAULTS = frozenset({Effect.FATAL, Effect.DEGRADED, Effect.SYMPTOM})
+GRAVE = frozenset({Effect.FATAL, Effect.DEGRADED})
+"""Faults that follow from nothing else."""
 
 
 class Level(StrEnum):

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from k3slogs.diagnosis.limits import ACROSS_SOURCES, EVIDENCE, LATEST, SAME_SOURCE
-from k3slogs.taxonomy import Category, Effect, Stage
+from k3slogs.taxonomy import FAULTS, Category, Effect, Stage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -85,7 +85,7 @@ class Finding:
 
     @property
     def is_fault(self) -> bool:
-        return self.effect in {Effect.FATAL, Effect.DEGRADED, Effect.SYMPTOM}
+        return self.effect in FAULTS
 
     @property
     def is_workload(self) -> bool:

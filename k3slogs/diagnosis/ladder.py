@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from k3slogs.diagnosis.findings import Finding, after
-from k3slogs.taxonomy import Component, Effect, Stage, Standing
+from k3slogs.taxonomy import GRAVE, Component, Effect, Stage, Standing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable
@@ -76,7 +76,7 @@ class Ladder:
 def climb(findings: list[Finding], program: str | None, sources: Container[str], killed: Callable[[Finding], bool]) -> Ladder:
     """Judge the ladder bottom up. `sources` are the program's own; `killed`: did it print a finding right before it died?"""
     passed, entered = _proofs(findings)
-    shown = {*passed, *entered, *(f.stage for f in findings if f.open and f.effect in {Effect.FATAL, Effect.DEGRADED})}
+    shown = {*passed, *entered, *(f.stage for f in findings if f.open and f.effect in GRAVE)}
     for stage, seen in list(passed.items()):
         for below in _NEEDS[stage]:
             if seen.source in sources or below not in _OWN_PROOF:
@@ -88,7 +88,7 @@ def climb(findings: list[Finding], program: str | None, sources: Container[str],
         if f.open and f.effect is Effect.FATAL and not f.is_workload and (f.stage not in passed or (not pods and killed(f)))
     ]
     for finding in findings:
-        if finding.open and finding.effect in {Effect.FATAL, Effect.DEGRADED}:
+        if finding.open and finding.effect in GRAVE:
             entered.setdefault(finding.stage, finding.first)
     rungs = _applicable(program, shown)
     blocked = min((f.stage for f in blockers if f.stage in rungs), key=lambda stage: stage.rank, default=None)

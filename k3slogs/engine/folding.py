@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from k3slogs.engine.assembly import NOTHING_AROUND
 from k3slogs.engine.sighting import later, sighting
-from k3slogs.taxonomy import OWNERS, Component, Effect, Level, Stage
+from k3slogs.taxonomy import GRAVE, OWNERS, Component, Level, Stage
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -205,7 +205,7 @@ class Life:
     @property
     def course(self) -> tuple[object, ...]:
         """How it ran: by which faults, and to what end."""
-        faults = frozenset(rule_id for (rule_id, _), fold in self.folds.items() if fold.rule.effect in {Effect.FATAL, Effect.DEGRADED})
+        faults = frozenset(rule_id for (rule_id, _), fold in self.folds.items() if fold.rule.effect in GRAVE)
         return self.program, self.exit is None, self.stop is None, faults
 
     def absorb(self, later: Life) -> None:

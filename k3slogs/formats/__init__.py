@@ -35,7 +35,9 @@ def _discover() -> tuple[list[Envelope], list[LineFormat]]:
     found = [
         import_module(f"{__name__}.{module.name}").FORMAT for module in pkgutil.iter_modules(__path__) if not module.name.startswith("_")
     ]
-    return [one for one in found if isinstance(one, Envelope)], [one for one in found if isinstance(one, LineFormat)]
+    lines = [one for one in found if isinstance(one, LineFormat)]
+    lines.sort(key=lambda one: one.stamp is None)  # no two take the same text, so the most frequent ones are asked first
+    return [one for one in found if isinstance(one, Envelope)], lines
 
 
 def _by_first_character(formats: Sequence[_Format]) -> tuple[dict[str, tuple[_Format, ...]], tuple[_Format, ...]]:

@@ -39,4 +39,4 @@ class LineFormat(NamedTuple):
     multiline: bool = False
     """The reader understands a text of several lines; of the others the first line is read and the rest joins the message."""
     stamp: Callable[[str], Stamp | None] | None = None
-    """The stamp that `read` would give, without the rest of the text; None: ask `read`."""
+    """The stamp that `read` would give, without the rest of the text; None: ask `read`. Worth it for what most logs hold."""

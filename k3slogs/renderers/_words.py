@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
-from k3slogs.taxonomy import Effect, Standing
+from k3slogs.taxonomy import FAULTS, Effect, Standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -148,7 +148,7 @@ def elided(text: str, width: int) -> str:
 
 
 def faults(document: Document) -> list[FindingEntry]:
-    return [f for f in document.findings if f.effect in {Effect.FATAL, Effect.DEGRADED, Effect.SYMPTOM}]
+    return [f for f in document.findings if f.effect in FAULTS]
 
 
 def benign(document: Document) -> list[FindingEntry]:
