@@ -77,17 +77,20 @@ def analyze(
         ]
         told = [sources.read_facts(file) for file in listing.facts]
         hosts = [weigh(engine, each.facts, each.source.name, each.source.identity) for each in told]
-    unread = [*listing.failures, *(each.error for each in told if each.error and not each.is_log)]
-    broken = [each.reader.error for each in opened if each.reader.error]
-    empty = [(each.source.name, f"{each.kind}: no fact was read from it") for each in told if not (each.facts or each.error or each.is_log)]
-    document = Reporter(book, redact=redact).document(
-        diagnose([*scans, *hosts], book),
-        scans,
-        [_reading(each) for each in opened],
-        [*listing.skipped, *empty, *((failure.path, failure.reason) for failure in unread)],
-        assumptions(scans, calendars, tz),
-        hosts=hosts,
-    )
+        engine.readers.dismiss()
+        unread = [*listing.failures, *(each.error for each in told if each.error and not each.is_log)]
+        broken = [each.reader.error for each in opened if each.reader.error]
+        empty = [
+            (each.source.name, f"{each.kind}: no fact was read from it") for each in told if not (each.facts or each.error or each.is_log)
+        ]
+        document = Reporter(book, redact=redact).document(
+            diagnose([*scans, *hosts], book),
+            scans,
+            [_reading(each) for each in opened],
+            [*listing.skipped, *empty, *((failure.path, failure.reason) for failure in unread)],
+            assumptions(scans, calendars, tz),
+            hosts=hosts,
+        )
     return Analysis(document, (*unread, *broken))
 
 

@@ -83,6 +83,7 @@ class Readers:
         self._wanted = jobs - 1 if sys.platform == "linux" else 0
         self._seen = 0
         self._others: list[_Other] = []
+        self._dismissed: list[_Other] = []
 
     @property
     def ahead(self) -> int:
@@ -138,10 +139,18 @@ class Readers:
 
     def close(self) -> None:
         """End the other processes; from now on this one reads alone."""
+        self.dismiss()
+        for other in self._dismissed:
+            other.join()
+        self._dismissed.clear()
+
+    def dismiss(self) -> None:
+        """The same, without waiting for their end: to give back what memory they hold takes a while."""
         self._wanted = 0
-        others, self._others = self._others, []
-        for other in others:
+        for other in self._others:
             other.end()
+        self._dismissed += self._others
+        self._others = []
 
     def _start(self) -> None:
         from multiprocessing import current_process
@@ -228,9 +237,11 @@ class _Other:
         """What it has not read is left."""
         self._pipe.close()
         self._process.terminate()
-        self._process.join()
         for ticket, _ in self._tickets:
             ticket.other = None
+
+    def join(self) -> None:
+        self._process.join()
 
 
 def _serve(givers: Connection, pipe: Connection, memory: mmap, reader: Reader) -> None:
