@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from itertools import chain
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -57,6 +58,8 @@ _PID = r"\[({0})\]|\.\d{{1,9}}[ \t]+({0})(?=[ \t])|\"(?:_PID|SYSLOG_PID|pid)\" ?
 _NUMBERED = re.compile(r"[\w./:-]*\d[\w./:-]*")
 """A word with digits in it."""
 _BLANKS = (b" ", b"\t")
+_NAME = 16
+"""Bytes of a kind's name, which goes over to another process with each of its steps."""
 
 Span = tuple[int, int]
 
@@ -65,6 +68,7 @@ class Kind(NamedTuple):
     """What is known of the lines of one kind."""
 
     name: bytes = b""
+    """A hash of its shape, and of what stands where its shape is told apart: the same in each process."""
     clear: bool = False
     """A line of it that is a record of its own matches the same rules as every other by the same program."""
     counts: bool = False
@@ -114,7 +118,8 @@ class Layout:
             self.kinds.clear()
         key = self.key(line)
         parts = key if isinstance(key, tuple) else (key or b"",)
-        kind = self.kinds[key] = kind._replace(name=b"\0".join((shape, *parts)))
+        name = blake2b(b"\0".join((shape, *parts)), digest_size=_NAME).digest()
+        kind = self.kinds[key] = kind._replace(name=name)
         return kind
 
 

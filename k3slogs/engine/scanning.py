@@ -153,6 +153,11 @@ class _Read:
     """Lines that were counted and are not added to anything yet."""
     last: tuple[int, bytes] | None = None
     """The last one of them: its number and its bytes."""
+    pid: str | None = field(init=False)
+    """Of the process that wrote it, as far as it is told."""
+
+    def __post_init__(self) -> None:
+        self.pid = self.said.record.pid
 
     @property
     def counts(self) -> bool:
@@ -258,25 +263,30 @@ class Scanning:
         self._take(ticket.window, ticket.steps())
 
     def _count(self, window: Window, step: Step) -> None:
-        """Lines of one kind: the first one is read if it is new since the last turn."""
-        start, at, name, _, _, more, last, last_at = step
-        assert name is not None
-        known = self._kinds.get(name)
+        """Lines of one kind: the first one is read if it is new since the last turn. Most of what a log says in other words comes here."""
+        _, _, name, _, _, more, last, last_at = step
+        known = self._kinds.get(name)  # type: ignore[arg-type]  # what is counted has a name
         if known is None or not known.counts:
-            window.know(start, at)
-            known = known or self._known_again(name, window, step)
-        if known is None or not known.counts:
-            known = self._kinds[name] = self._fold(self._assembler.alone(window, start), step)
-            if len(self._said) >= MAX_KINDS:
-                self._said.clear()
-            self._said[name] = known.said
-            more -= 1
+            known, more = self._first(window, step)
             if not more:
                 return
-        if known.said.record.pid:
-            known.life.pid = known.said.record.pid
+        if known.pid:
+            known.life.pid = known.pid
         known.more += more
         known.last = window.own_number(last_at), window.line(last)
+
+    def _first(self, window: Window, step: Step) -> tuple[_Read, int]:
+        """Lines of a kind that is new since the last turn, or whose times matter; and how many of them are still to be counted."""
+        assert step.name is not None
+        window.know(step.start, step.at)
+        known = self._kinds.get(step.name) or self._known_again(step.name, window, step)
+        if known is not None and known.counts:
+            return known, step.lines
+        known = self._kinds[step.name] = self._fold(self._assembler.alone(window, step.start), step)
+        if len(self._said) >= MAX_KINDS:
+            self._said.clear()
+        self._said[step.name] = known.said
+        return known, step.lines - 1
 
     def _known_again(self, name: bytes, window: Window, step: Step) -> _Read | None:
         """Lines of a kind that was read in an earlier life. What the first one says need not be read."""
