@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from k3slogs import compiled
 
@@ -72,10 +72,22 @@ def keep_memory() -> None:
 
     It is for processes that read long logs and end. Where the C library is another one, nothing happens.
     """
-    if sys.platform == "linux":
-        import ctypes
+    with suppress(OSError, AttributeError):
+        library = _c_library()
+        library.mallopt(_MMAP_THRESHOLD, _KEPT)
+        library.mallopt(_TRIM_THRESHOLD, _KEPT)
 
-        with suppress(OSError, AttributeError):
-            library = ctypes.CDLL(None)
-            library.mallopt(_MMAP_THRESHOLD, _KEPT)
-            library.mallopt(_TRIM_THRESHOLD, _KEPT)
+
+def give_back_memory() -> None:
+    """Give back what is kept so, but is too small for what is asked for: long pieces differ a little in size, and leave gaps."""
+    with suppress(OSError, AttributeError):
+        _c_library().malloc_trim(0)
+
+
+def _c_library() -> Any:
+    """Raises OSError where it is none of GNU's."""
+    import ctypes
+
+    if sys.platform != "linux":
+        raise OSError
+    return ctypes.CDLL(None)

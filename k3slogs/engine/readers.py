@@ -17,7 +17,7 @@ from collections import deque
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
-from k3slogs.bulk import LONG, keep_memory
+from k3slogs.bulk import LONG, give_back_memory, keep_memory
 from k3slogs.engine.reading import Step
 from k3slogs.engine.window import Window
 
@@ -39,6 +39,8 @@ SLOT = 5 * 1024 * 1024
 """Bytes of the largest window that is handed over, and of the most that may come back."""
 AHEAD = 3
 """Windows that each other process has at a time."""
+MANY = 16
+"""Windows after which memory that lies idle is given back."""
 _FAILED = -1
 
 
@@ -98,6 +100,8 @@ class Readers:
             self._start()
             if len(window.data) <= SLOT:
                 self._learn(window, places)
+        if self._others and self._seen % MANY == 0:
+            give_back_memory()
         self.collect()
         ticket = Ticket(window, self)
         other = min(self._others, key=len, default=None)
