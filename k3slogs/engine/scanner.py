@@ -44,7 +44,7 @@ it takes a quarter longer.
 """
 _ID_GROUPS = ((12,), (32,), (40,), (64,), (8, 4, 4, 4, 12))
 """Hexadecimal digits in the parts of ids: of containers, short and long, of traces, of commits, of objects."""
-_SHORTEST_ID = 12
+_SHORTEST_ID = min(map(sum, _ID_GROUPS))
 _ID = rb"0{%d}" % _SHORTEST_ID
 """What every long id holds that is masked."""
 _HEXADECIMAL = frozenset(b"0abcdef-")
