@@ -110,6 +110,12 @@ def test_kinds_are_lines_of_one_layout_with_equal_spans(lines: list[tuple[str, i
     assert firsts.tolist() == [keys.index(key) for key in each]
 
 
+@given(words=st.lists(st.sampled_from(["ab", "ac", "bb"]), max_size=20), size=st.integers(1, 2))
+def test_neighbours_are_compared(words: list[str], size: int) -> None:
+    found = compiled.differ("".join(words).encode(), np.arange(len(words)) * 2, size)
+    assert found.tolist() == [one[:size] != other[:size] for one, other in pairwise(words)]
+
+
 def test_a_library_of_another_source_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
     compiled.library.cache_clear()
     try:

@@ -90,6 +90,20 @@ def test_long_lines_are_shortened_alike_wherever_chunks_end(sizes: list[int], ch
     assert len(reader.problems) == reader.truncated == any(size > MAX_LINE for size in map(len, lines))
 
 
+@pytest.mark.parametrize("near", [0, 30, 16 * 1024])
+@pytest.mark.parametrize("chunk", [1, 40, 1000, 100_000])
+def test_a_file_is_read_up_to_ends_of_lines_where_they_are_near(
+    near: int, chunk: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("k3slogs.sources.reader._NEAR", near)
+    path = tmp_path / "k3s.log"
+    path.write_bytes(b"".join(b"x" * (number % 61) + b"\n" for number in range(400)) + b"no newline")
+    reader = Input("x", path=path).open(chunk=chunk)
+    assert lines_of(reader) == lines_of(reader_of(path.read_bytes()))
+    assert reader.bytes_read == path.stat().st_size
+    assert not reader.truncated
+
+
 def test_long_lines_are_one_problem_that_names_the_first() -> None:
     reader = reader_of(b"a\n" + b"y" * 600_000 + b"\nb\n" + b"z" * 300_000 + b"\n")
     assert [number for number, _ in lines_of(reader)] == [1, 2, 3, 4]
