@@ -10,7 +10,7 @@ from typing import Any
 from k3slogs.cli import _help
 from k3slogs.cli._output import Exit, guarded, write
 
-_COLLECTED = 1_000_000
+_COLLECTED = 300_000
 """New objects after which the garbage collector looks for circles. It would look at the rules, which stay, every 700 objects."""
 
 
