@@ -130,7 +130,7 @@ def _lines(blocks: list[Block]) -> Iterator[Line]:
         head = block.data[: 256 * 1024].split(b"\n", SURVEYED)[:SURVEYED]
         for number, raw in zip(block.numbers or count(block.first_line), head, strict=False):
             if raw:
-                yield formats.skim(number, decode(raw))
+                yield formats.read(number, decode(raw), skim=True)
 
 
 def _reading(opened: _Opened) -> Reading:

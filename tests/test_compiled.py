@@ -169,6 +169,38 @@ def test_where_an_id_decides_each_line_is_looked_at(book: RuleBook, pack: Pack) 
             assert [index in found.before for index in range(2)] == matters, lines
 
 
+SIGNS = (
+    *(
+        " ",
+        "-",
+        ": ",
+        "\t",
+        "[",
+        "]",
+        "E",
+        "W0123 12:34:56",
+        "level=warn",
+        "error: ",
+        " WRN ",
+        " E | ",
+        "panic: ",
+        "fatal error: ",
+        "ctr: ",
+    ),
+    *("Suppressed ", "callbacks suppressed", "messages", " dropped", "lost ", " messages lost", "removed", "...", '"err":"', " Warning  "),
+)
+
+
+@given(lines=st.lists(st.lists(st.sampled_from([*SIGNS, "\1"]), max_size=6).map("".join), max_size=4))
+def test_marks_beside_ids_are_seen_as_a_scan_sees_them(lines: list[str], engine: Engine) -> None:
+    """Lines of one shape, with ids of digits, of letters and of both."""
+    ids = ("123456789012", "a1b2c3d4e5f6", "f" * 12, "0" * 32, "e" * 32)
+    each = [line.replace("\1", name) for line in lines for name in ids]
+    found = Known(engine.scanner).places(window(["before", *each], len("before\n")))
+    assert found is not None
+    assert list(found.before) == [index for index, line in enumerate(each) if engine.scanner.ends(line.encode())]
+
+
 def test_shapes_are_forgotten_when_there_are_too_many(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(known, "MAX_SHAPES", 64)
     some = Known(engine.scanner)

@@ -18,6 +18,7 @@ from k3slogs import compiled
 from k3slogs.bulk import masked
 from k3slogs.engine import Calendar, Engine, crowd, kinds, readers, reading, sieve, templates
 from k3slogs.engine import window as windows
+from k3slogs.engine.kinds import Kinds
 from k3slogs.engine.reading import Reader
 from k3slogs.engine.sieve import Places, Sieve, listed
 from k3slogs.engine.window import Window
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from k3slogs import RuleBook
     from k3slogs.engine import Scanning, SourceScan
+    from k3slogs.engine.kinds import Kind
     from tests.conftest import Cli, Pack
 
 SAMPLES = Path(__file__).parents[1] / "samples"
@@ -378,6 +380,24 @@ def test_a_window_is_learned_in_parts(book: RuleBook) -> None:
         late.kinds.hear(reader.kinds.lessons)
     assert late.steps(window) == expected
     assert 10 * len(late.kinds.lessons) < len(alone.kinds.lessons)
+
+
+def test_another_process_learns_its_part(book: RuleBook, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is counted here is what this process learns: of a long first window, half of what it knows then."""
+    monkeypatch.setattr(readers, "LONG", 0)
+    data = LOGS[0].read_bytes() * 4
+    learned: list[bytes] = []
+    learn = Kinds.learn
+
+    def noted(self: Kinds, window: Window, start: int, shape: bytes) -> Kind:
+        learned.append(shape)
+        return learn(self, window, start, shape)
+
+    monkeypatch.setattr(Kinds, "learn", noted)
+    with Engine(book, 2) as engine:
+        engine.readers.submit(Window(data, 0, len(data)))
+        assert engine.readers.ahead > 0
+        assert 10 < len(learned) < 0.6 * len(engine.readers._reader.kinds.layouts)
 
 
 @pytest.mark.usefixtures("eager")

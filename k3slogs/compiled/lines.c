@@ -16,7 +16,12 @@ typedef struct {
     uint32_t at; /* where its text begins, if it has one */
 } slot;
 
-enum { SOME = 16, SHORTEST = 8, OBJECT = 36, PIECE = 1024 };
+enum {
+    SOME = 16,    /* lines that are looked at together */
+    SHORTEST = 8, /* the fewest digits that stand in a row in an id */
+    OBJECT = 36,  /* how long an object's id is: 8-4-4-4-12 */
+    PIECE = 1024  /* what is searched for ids at a time */
+};
 
 static uint64_t word(const uint8_t *at) {
     uint64_t value;

@@ -84,7 +84,7 @@ class Assembler:
 
     def skimmed(self, raw: bytes) -> tuple[datetime | None, str]:
         """Such a record's time and text; it must not be glued to another one."""
-        line = formats.skim(0, decode(raw))
+        line = formats.read(0, decode(raw), skim=True)
         return self._clock.resolve(line.reading.stamp, line.outer_stamp), line.inner
 
     def _look_at(self, window: Window) -> None:

@@ -39,7 +39,7 @@ SLOT = 5 * 1024 * 1024
 """Bytes of the largest window that is handed over, and of the most that may come back."""
 AHEAD = 3
 """Windows that each other process has at a time."""
-MANY = 16
+TIDY = 16
 """Windows after which memory that lies idle is given back."""
 _FAILED = -1
 
@@ -96,11 +96,8 @@ class Readers:
         """Hand a window to a process that has a place for it; `result` reads what none had."""
         self._seen += 1
         if not self._others and self._wanted > 0 and (self._seen > WARM or len(window.data) >= LONG):
-            places = self._reader.places(window)  # what is needed for it is imported now, and shared
-            self._start()
-            if len(window.data) <= SLOT:
-                self._learn(window, places)
-        if self._others and self._seen % MANY == 0:
+            self._start(window)
+        if self._others and self._seen % TIDY == 0:
             give_back_memory()
         self.collect()
         ticket = Ticket(window, self)
@@ -156,12 +153,13 @@ class Readers:
         self._dismissed += self._others
         self._others = []
 
-    def _start(self) -> None:
+    def _start(self, window: Window) -> None:
         from multiprocessing import current_process
 
         if current_process().daemon:  # as those of a pool are: they may start none
             self.close()
             return
+        places = self._reader.places(window)  # what is needed for it is imported now, and shared
         keep_memory()
         gc.freeze()  # what the processes share is not copied for the sake of the collector
         with self._alone_if_one_is_lost(), warnings.catch_warnings():
@@ -169,6 +167,8 @@ class Readers:
             while len(self._others) < self._wanted:
                 self._others.append(_Other(self._reader))
         gc.unfreeze()
+        if len(window.data) <= SLOT:
+            self._learn(window, places)
 
     def _learn(self, window: Window, places: Places) -> None:
         """Nearly all lines of a first window are of new kinds: each process learns a part of them."""
@@ -258,11 +258,7 @@ def _serve(givers: Connection, pipe: Connection, memory: mmap, reader: Reader) -
             at, size, begin, end, news, part = pipe.recv()
             reader.kinds.hear(news)
             try:
-                window, steps = Window(memory[at : at + size], begin, end), []
-                if part is None:
-                    steps = reader.steps(window)
-                else:
-                    reader.learn(window, reader.places(window), *part)
+                steps = _steps(reader, Window(memory[at : at + size], begin, end), part)
                 told = pickle.dumps((list(zip(*steps, strict=True)), lessons))
             except Exception:  # noqa: BLE001 - the first process will meet it as well, and knows whom to tell
                 told = b""
@@ -270,3 +266,11 @@ def _serve(givers: Connection, pipe: Connection, memory: mmap, reader: Reader) -
             if 0 < len(told) <= SLOT:
                 memory[at : at + len(told)] = told
             pipe.send(len(told) if 0 < len(told) <= SLOT else _FAILED)
+
+
+def _steps(reader: Reader, window: Window, part: Part | None) -> list[Step]:
+    """None, where a part of its kinds is only to be learned."""
+    if part is None:
+        return reader.steps(window)
+    reader.learn(window, reader.places(window), *part)
+    return []

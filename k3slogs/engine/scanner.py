@@ -49,7 +49,7 @@ _ID = rb"0{%d}" % _SHORTEST_ID
 """What every long id holds that is masked."""
 _HEXADECIMAL = frozenset(b"0abcdef-")
 _MARKERS_BESIDE_IDS = (_ID + rb" [WEC] \| ", rb"[Ss]uppressed " + _ID, rb"lost " + _ID)
-"""How those begin, or end, that may match a part of an id."""
+"""How those of `_MARKERS` begin, or end, that may match a part of an id."""
 _ALWAYS = (rb'"MESSAGE":\s?\[',)
 """A journal message as an array of bytes holds no readable literal."""
 _MARKERS = (*_LEVEL_MARKERS, *_ALWAYS, *troubles.LOSSES, *troubles.OMISSIONS)
@@ -63,7 +63,7 @@ class Scanner:
         for word, ids in known.items():
             owners.setdefault(word.translate(_DIGITS), set()).update(ids)
         self._owners = list(owners.values())
-        self._each = list(owners)
+        self._anchors = list(owners)
         words = self._key = "\0".join(owners)
         self._words = _compiled("words", words, lambda: map(_quoted, owners)) if owners else None
         self._lines = _compiled("lines", words, lambda: [*map(_quoted, anchors.fewest(owners)), *_MARKERS])
@@ -77,7 +77,7 @@ class Scanner:
 
     @functools.cached_property
     def _beside_ids(self) -> hyperscan.Database:
-        patterns = {pattern for word in self._each for pattern in _beside_ids(word.encode())}
+        patterns = {pattern for word in self._anchors for pattern in _beside_ids(word.encode())}
         return _compiled("beside-ids", self._key, lambda: [*sorted(patterns), *_MARKERS_BESIDE_IDS])
 
     def beside_ids(self, text: bytes | memoryview) -> list[int]:

@@ -153,11 +153,6 @@ class _Read:
     """Lines that were counted and are not added to anything yet."""
     last: tuple[int, bytes] | None = None
     """The last one of them: its number and its bytes."""
-    pid: str | None = field(init=False)
-    """Of the process that wrote it, as far as it is told."""
-
-    def __post_init__(self) -> None:
-        self.pid = self.said.record.pid
 
     @property
     def counts(self) -> bool:
@@ -265,13 +260,14 @@ class Scanning:
     def _count(self, window: Window, step: Step) -> None:
         """Lines of one kind: the first one is read if it is new since the last turn. Most of what a log says in other words comes here."""
         _, _, name, _, _, more, last, last_at = step
-        known = self._kinds.get(name)  # type: ignore[arg-type]  # what is counted has a name
+        assert name is not None
+        known = self._kinds.get(name)
         if known is None or not known.counts:
             known, more = self._first(window, step)
             if not more:
                 return
-        if known.pid:
-            known.life.pid = known.pid
+        if known.said.record.pid:
+            known.life.pid = known.said.record.pid
         known.more += more
         known.last = window.own_number(last_at), window.line(last)
 
@@ -425,7 +421,7 @@ class Scanning:
     def _before(self, found: Assembled) -> Sighting | None:
         """The last line before a record that tells a time."""
         for number, text in reversed(found.context()[0]):
-            line = formats.skim(number, decode(text))
+            line = formats.read(number, decode(text), skim=True)
             if moment := self._clock.resolve(line.reading.stamp, line.outer_stamp):
                 return Sighting(found.record.source, number, Quote(moment, line.inner, self._clock.guessed))
         return None

@@ -18,9 +18,9 @@ from k3slogs.formats.panic import continues_panic, starts_panic
 from k3slogs.model import Line, Peel, Reading
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
-__all__ = ["continues", "continues_panic", "names", "plain_text", "read", "reread", "samples", "skim", "split_glued", "starts_panic"]
+__all__ = ["continues", "continues_panic", "names", "plain_text", "read", "reread", "samples", "split_glued", "starts_panic"]
 
 PLAIN = "plain"
 
@@ -53,17 +53,8 @@ _ENVELOPES_BY_START, _ANY_ENVELOPE = _by_first_character(_ENVELOPES)
 _FORMATS_BY_START, _ANY_FORMAT = _by_first_character(_LINE_FORMATS)
 
 
-def read(number: int, text: str) -> Line:
-    """One physical line, whatever it holds."""
-    return _line(number, text, reread)
-
-
-def skim(number: int, text: str) -> Line:
-    """The same line, but of what its innermost text says perhaps no more than the format and the stamp."""
-    return _line(number, text, _skimmed)
-
-
-def _line(number: int, text: str, innermost: Callable[[str], tuple[str, Reading]]) -> Line:
+def read(number: int, text: str, *, skim: bool = False) -> Line:
+    """One physical line, whatever it holds. `skim`: of what its innermost text says perhaps no more than the format and the stamp."""
     found: list[str] = []
     envelopes: list[Peel] = []
     inner = _clean(text)
@@ -78,32 +69,25 @@ def _line(number: int, text: str, innermost: Callable[[str], tuple[str, Reading]
         found.append(envelope.name)
         envelopes.append(peel)
         inner = _clean(peel.inner)
-    name, reading = innermost(inner)
+    name, reading = reread(inner, skim=skim)
     if envelopes:
         reading = _completed(name, reading, envelopes)
     found.append(name)
     return Line(number, tuple(found), tuple(envelopes), inner, reading)
 
 
-def reread(inner: str) -> tuple[str, Reading]:
-    """The format and the reading of a text without envelopes, which may be several lines long."""
+def reread(inner: str, *, skim: bool = False) -> tuple[str, Reading]:
+    """The format and the reading of a text without envelopes, which may be several lines long; `skim` as for `read`."""
     head, newline, rest = inner.partition("\n")
     for one in _FORMATS_BY_START.get(inner[:1], _ANY_FORMAT):
+        if skim and one.stamp is not None and (stamp := one.stamp(head)) is not None:
+            return one.name, Reading("", stamp)
         reading = one.read(inner if one.multiline else head)
         if reading is not None:
             if newline and not one.multiline:
                 reading = reading._replace(message=f"{reading.message}\n{rest}")
             return one.name, reading
     return PLAIN, Reading(inner)
-
-
-def _skimmed(inner: str) -> tuple[str, Reading]:
-    for one in _FORMATS_BY_START.get(inner[:1], _ANY_FORMAT):
-        if one.stamp is not None and (stamp := one.stamp(inner)) is not None:
-            return one.name, Reading("", stamp)
-        if one.read(inner) is not None:
-            break
-    return reread(inner)
 
 
 def continues(inner: str) -> bool:
