@@ -170,9 +170,10 @@ def test_where_an_id_decides_each_line_is_looked_at(book: RuleBook, pack: Pack) 
 
 
 SIGNS = (
-    """ ,-,: ,[,] E,E, E | , | ,W0123 12:34:56,level=warn,error: , WRN ,panic: ,fatal error: ,ctr: , Warning  ,"err":","""
-    "...,Suppressed ,callbacks suppressed, messages dropped,lost , messages lost,removed"
-).split(",")
+    *(" ", "-", ": ", "[", "]", " E", "E", " E | ", " | ", "..."),
+    *("W0123 12:34:56", "level=warn", "error: ", " WRN ", "panic: ", "fatal error: ", "ctr: ", " Warning  ", '"err":"'),
+    *("Suppressed ", "callbacks suppressed", " messages dropped", "lost ", " messages lost", "removed"),
+)
 
 
 def test_marks_beside_ids_are_seen_as_a_scan_sees_them(engine: Engine) -> None:
